@@ -1,0 +1,57 @@
+import tseslint from 'typescript-eslint';
+
+const temporal = { group: ['@temporalio/*'], message: 'The pure folders import nothing from Temporal (design: arrows point one way).' };
+const outer = (names) => ({
+  group: names.map((name) => `**/${name}/**`),
+  message: 'Arrows point one way: workflows, activities, workers, client -> plugin -> runtime -> the pure parts.',
+});
+
+export default tseslint.config(
+  { ignores: ['dist', 'node_modules', '**/*.mjs', '**/*.cjs'] },
+  ...tseslint.configs.strictTypeChecked,
+  {
+    languageOptions: { parserOptions: { projectService: true, tsconfigRootDir: import.meta.dirname } },
+    rules: {
+      '@typescript-eslint/no-floating-promises': 'error',
+      '@typescript-eslint/restrict-template-expressions': ['error', { allowNumber: true, allowBoolean: true }],
+      '@typescript-eslint/explicit-module-boundary-types': 'error',
+      '@typescript-eslint/no-confusing-void-expression': ['error', { ignoreArrowShorthand: true }],
+      'no-console': 'error',
+    },
+  },
+  {
+    files: ['speculation/{decision,estimate,forecast,ledger,policies}/**'],
+    rules: {
+      'no-restricted-imports': [
+        'error',
+        { patterns: [temporal, outer(['runtime', 'plugin', 'workflows', 'activities', 'workers', 'client', 'bench'])] },
+      ],
+    },
+  },
+  {
+    files: ['speculation/runtime/**'],
+    rules: {
+      'no-restricted-imports': [
+        'error',
+        {
+          patterns: [
+            { group: ['@temporalio/{client,worker,activity,plugin,testing}', 'node:*'], message: 'Sandbox code.' },
+            outer(['plugin', 'workflows', 'activities', 'workers', 'client', 'bench']),
+          ],
+        },
+      ],
+    },
+  },
+  {
+    files: ['speculation/plugin/**'],
+    rules: { 'no-restricted-imports': ['error', { patterns: [outer(['activities', 'workers', 'client', 'bench'])] }] },
+  },
+  {
+    files: ['client/**', 'bench/**', 'workers/**'],
+    rules: { 'no-console': 'off' },
+  },
+  {
+    files: ['test/**'],
+    rules: { '@typescript-eslint/no-non-null-assertion': 'off', '@typescript-eslint/require-await': 'off' },
+  },
+);
