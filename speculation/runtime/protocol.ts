@@ -1,0 +1,108 @@
+import type { Observation } from '../estimate/observation';
+import type { UsageRecord } from '../ledger/usage';
+
+/** Header of a pipeline's start and of every activity that it schedules. */
+export const HEADER = 'runahead';
+
+/** Activity types that the plugin registers on the worker and that the runtime calls as local activities. */
+export const LOOKUP_ACTIVITY = 'runaheadLookup';
+export const PIPELINE_SETTINGS_ACTIVITY = 'runaheadPipelineSettings';
+
+/** Prefixes of activity ids; the Web UI shows them, and the interceptor knows its own calls by them. */
+export const LAUNCH_PREFIX = 'spec-';
+export const DRAFT_PREFIX = 'forecast-';
+
+/** Bounds on what one pipeline may speculate. */
+export interface Limits {
+  /** Longest chain of launches that build on each other. @default 3 */
+  maxDepth: number;
+  /** Most forecasts of one operation that are followed at the same time. @default 2 */
+  maxBreadth: number;
+  /** Most launches of one pipeline that run unclaimed at the same time. @default 8 */
+  maxOpenLaunches: number;
+  /** Most fibers that one pipeline keeps alive at the same time. @default 16 */
+  maxFibers: number;
+  /** A launch that no worker has started within this many milliseconds is given up. @default 1000 */
+  scheduleToStartMs: number;
+}
+
+export const DEFAULT_LIMITS: Limits = {
+  maxDepth: 3,
+  maxBreadth: 2,
+  maxOpenLaunches: 8,
+  maxFibers: 16,
+  scheduleToStartMs: 1000,
+};
+
+/**
+ * What a pipeline must know before its first call. Recorded in history: in the start header when the client has the plugin,
+ * otherwise as the result of one local activity.
+ */
+export interface PipelineSettings {
+  version: 1;
+  /** False: books are kept, nothing is forecast or launched. */
+  enabled: boolean;
+  /** Activity types with a forecaster: only these are looked up. */
+  forecastable: string[];
+  /** Whether the namespace has the search attributes; an upsert of an unknown one would hang the pipeline. */
+  searchAttributes: boolean;
+  /** What to do about a pipeline function that is not pure apart from its calls. */
+  strict: 'off' | 'warn' | 'fail';
+  limits: Limits;
+  /** Name of the launch policy, shown as `SpecPolicy`. */
+  policyName: string;
+}
+
+/** Header of an activity. Its presence tells the worker that the workflow side understands a `Billed` result. */
+export interface ActivityHeader {
+  version: 1;
+  pipeline: string;
+  /** True for a launch ahead of its input. */
+  launch: boolean;
+  /** For a draft: the activity type whose output the result must look like. */
+  forecastFor: string | null;
+}
+
+/** An activity result together with its bills; the runtime takes it apart again before the pipeline sees the value. */
+export interface Billed {
+  __runahead: 1;
+  value: unknown;
+  usage: UsageRecord[];
+}
+
+/** The last element of the `details` of a failure or a cancellation: what the attempt consumed before it ended. */
+export interface BilledDetail {
+  __runahead: 1;
+  usage: UsageRecord[];
+}
+
+export interface LookupRequest {
+  pipeline: string;
+  activityType: string;
+  args: unknown[];
+}
+
+/** Sinks carry what a pipeline learned to its worker, without an event in history. */
+export interface RunaheadSinks {
+  runahead: {
+    observe(observations: Observation[]): void;
+  };
+  [name: string]: Record<string, (...args: never[]) => void>;
+}
+
+/** Queries, signals and updates of every pipeline. Plain JSON in and out. */
+export const QUERY = { ledger: 'ledger', decisions: 'decisions', estimator: 'estimator', knob: 'knob' } as const;
+export const SET_KNOB = 'setKnob';
+
+/** Search attributes; dollars are integers of a millionth. */
+export const SEARCH_ATTRIBUTE = {
+  cost: 'SpecCostMicroUsd',
+  waste: 'SpecWasteMicroUsd',
+  saved: 'SpecSavedMs',
+  policy: 'SpecPolicy',
+  entries: 'SpecEntries',
+} as const;
+
+/** The control workflow. */
+export const CONTROL_WORKFLOW_ID = 'runahead-control';
+export const CONTROL_TASK_QUEUE = 'runahead-control';
