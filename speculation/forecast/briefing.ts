@@ -46,5 +46,4 @@ export interface DownstreamBriefing {
 }
 
 export type CostBriefing =
-  | { kind: 'tokens'; model: string; expected: TokenCounts; rates: TokenRates }
-  | { kind: 'fixed'; usd: number };
+  { kind: 'tokens'; model: string; expected: TokenCounts; rates: TokenRates } | { kind: 'fixed'; usd: number };

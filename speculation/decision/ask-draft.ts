@@ -1,0 +1,49 @@
+import { expectedValueUsd } from './expected-value';
+import type { Knob } from './knob';
+import { latencyValueUsd } from './latency-value';
+
+/** A downstream operation that a draft could let start early. */
+export interface DraftCandidate {
+  downstream: string;
+  P: number;
+  speculativeCostUsd: number;
+  /** Time that is still saved once the draft has answered. */
+  latencySavedSeconds: number;
+}
+
+export interface AskInputs {
+  id: number;
+  atMs: number;
+  pipeline: string;
+  phase: 'ask';
+  upstream: string;
+  /** Activity type of the draft. */
+  draft: string;
+  draftCostUsd: number;
+  candidates: DraftCandidate[];
+  knob: Knob;
+}
+
+export interface AskDecision extends AskInputs {
+  /** Expected value of the best launch that the answer would allow, before the draft is paid. */
+  valueUsd: number;
+  thresholdUsd: number;
+  decision: 'ask' | 'skip';
+  reason: 'worth-it' | 'not-worth-it' | 'speculation-off';
+}
+
+/**
+ * Whether to pay for a draft at all. PROPOSED, ours: the published rule with the draft's own price as the certain cost,
+ * max over candidates of EV - C_draft >= (1 - alpha) * C_draft. The paper leaves the predictor's cost out of its rule (14.2).
+ */
+export function decideAsk(inputs: AskInputs): AskDecision {
+  const { knob, draftCostUsd, candidates } = inputs;
+  const values = candidates.map(({ P, speculativeCostUsd, latencySavedSeconds }) =>
+    expectedValueUsd(P, latencyValueUsd(knob.lambdaUsdPerSecond, latencySavedSeconds), speculativeCostUsd),
+  );
+  const valueUsd = Math.max(0, ...values);
+  const thresholdUsd = (2 - knob.alpha) * draftCostUsd;
+  const worthIt = valueUsd > 0 && valueUsd >= thresholdUsd;
+  const reason = !knob.enabled ? 'speculation-off' : worthIt ? 'worth-it' : 'not-worth-it';
+  return { ...inputs, valueUsd, thresholdUsd, decision: reason === 'worth-it' ? 'ask' : 'skip', reason };
+}
