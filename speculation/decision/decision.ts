@@ -36,6 +36,8 @@ export interface DecisionInputs {
   phase: 'launch';
   /** Number of launches that this one builds on, plus one. */
   depth: number;
+  /** Largest allowed `depth`. @default unbounded */
+  maxDepth?: number;
   /** One list of open hypotheses for each fiber that asks for this very call. */
   supports: HypothesisProbability[][];
   forecastDigest: string;
@@ -77,6 +79,7 @@ export type DecisionReason =
   | 'inadmissible'
   | 'speculation-off'
   | 'budget'
+  | 'too-deep'
   | 'too-many-launches'
   /** A price, probability or duration is negative or no number. The quantities of such a row are 0. */
   | 'unusable-numbers';
@@ -112,6 +115,7 @@ export function decide(inputs: DecisionInputs, policy: LaunchPolicy = launchPoli
     };
     if (!policy.wants(quantities)) return 'not-worth-it';
     if (!fitsBudget({ ...inputs, costUsd: C, budgetUsd: knob.budgetUsd })) return 'budget';
+    if (inputs.maxDepth !== undefined && inputs.depth > inputs.maxDepth) return 'too-deep';
     if (inputs.openLaunches >= inputs.maxOpenLaunches) return 'too-many-launches';
     return 'worth-it';
   })();

@@ -1,88 +1,201 @@
+import { addBills, newEntry, type Entry, type OpenEntry, type Outcome } from './entry';
+import { LedgerError } from './ledger-error';
+import { ledgerTable } from './ledger-table';
+import { recentLabels } from './recent-labels';
+import { RunningTotals, type LedgerTotals } from './totals';
 import type { UsageRecord } from './usage';
 
-export type EntryKind = 'plain' | 'launch' | 'draft';
-export type Outcome = 'committed' | 'claimed' | 'cancelled' | 'failed';
-
-export interface OpenEntry {
-  id: string;
-  operation: string;
-  kind: EntryKind;
-  /** `upstream>downstream`; null for a plain call. */
-  edge: string | null;
-  /** US dollars set aside until the entry is claimed or settled. */
-  reservedUsd: string;
-  atMs: number;
-}
+export type { Entry, EntryKind, OpenEntry, Outcome } from './entry';
+export type { LedgerTotals } from './totals';
 
 export interface Settlement {
   outcome: Outcome;
+  /** Bills that are not booked yet. */
   usage: UsageRecord[];
-  /** When the attempt ended (not when it is booked). */
+  /** When the attempt ended, which may be earlier than when it is booked. */
   atMs: number;
 }
 
-export interface LedgerTotals {
-  costUsd: string;
-  wasteUsd: string;
-  draftUsd: string;
-  estimatedUsd: string;
-  savedMs: number;
-  launched: number;
-  claimed: number;
-  cancelled: number;
-  failed: number;
-  /** Part of `cancelled`: still running at close, billed late to the control workflow. */
-  unresolved: number;
-  reservedUsd: string;
-  /** Spent so far on launches that nobody has claimed. */
-  spentUsd: string;
-  /** Operations that the pipeline itself asked for: plain calls and claimed launches. */
-  operations: number;
-}
-
+/** The books as plain JSON, for the next run of a pipeline that continues as new. */
 export interface LedgerCarry {
   version: 1;
+  totals: LedgerTotals;
+  entries: Entry[];
 }
 
+/** Entries kept in detail; what is still open is kept beyond it. Totals are exact for ever. */
+const KEPT_ENTRIES = 200;
+
+/**
+ * The books of one pipeline. Every launch ends in exactly one of claimed, cancelled, failed:
+ *
+ *     running -> claimed -> settled           claim, settle
+ *     running -> finished -> claimed          finish, claim
+ *     running, finished or claimed -> cancelled or failed
+ *
+ * Any other step throws a LedgerError. Plain calls and drafts go from running to committed, cancelled or failed.
+ */
 export class Ledger {
-  open(entry: OpenEntry): void {
-    throw new Error(`to be written: ${entry.id}`);
+  #entries: Entry[] = [];
+  readonly #byId = new Map<string, Entry>();
+  #totals = new RunningTotals();
+
+  /** Starts an entry. An id may return once its earlier entry is settled, as activity ids do in the next run. */
+  open(request: OpenEntry): void {
+    if (this.#byId.get(request.id)?.settled === false) throw new LedgerError(request.id, 'is already open');
+    const entry = newEntry(request);
+    this.#keep(entry);
+    this.#totals.addUsd('reservedUsd', entry.reservedUsd);
+    if (entry.kind === 'launch') this.#totals.count('launched');
+    if (entry.kind === 'plain') this.#totals.count('operations');
   }
 
+  /** The pipeline has asked for a launched call. From now on its cost is ordinary cost. */
   claim(id: string, atMs: number): void {
-    throw new Error(`to be written: ${id} ${atMs}`);
+    const entry = this.#unsettled(id);
+    if (entry.kind !== 'launch') throw new LedgerError(id, `is a ${entry.kind} call; only a launch can be claimed`);
+    if (entry.state === 'claimed') throw new LedgerError(id, 'is claimed already');
+    if (entry.state === 'finished') {
+      this.#totals.subtractUsd('spentUsd', entry.costUsd);
+      entry.settled = true;
+    } else {
+      this.#totals.subtractUsd('reservedUsd', entry.reservedUsd);
+    }
+    entry.state = 'claimed';
+    entry.claimedAtMs = atMs;
+    this.#totals.count('claimed');
+    this.#totals.count('operations');
+    this.#setSavedMs(entry, savedUntil(entry, atMs));
   }
 
-  /** A launch has ended and nobody has claimed it yet: its real cost replaces what was reserved. Optional; settle may follow directly. */
-  finish(id: string, end: { usage: UsageRecord[]; atMs: number }): void {
-    throw new Error(`to be written: ${id} ${end.atMs}`);
+  /**
+   * A launch has succeeded and nobody has claimed it yet: its real cost takes the place of its reservation. A later claim settles it;
+   * a later discard is settled as cancelled, with no further bills.
+   */
+  finish(id: string, { usage, atMs }: { usage: UsageRecord[]; atMs: number }): void {
+    const entry = this.#unsettled(id);
+    if (entry.kind !== 'launch' || entry.state !== 'running') {
+      throw new LedgerError(id, `is a ${entry.state} ${entry.kind} call; only a running launch can finish unclaimed`);
+    }
+    this.#totals.subtractUsd('reservedUsd', entry.reservedUsd);
+    this.#totals.addUsd('spentUsd', this.#book(entry, usage, atMs));
+    entry.state = 'finished';
   }
 
-  settle(id: string, settlement: Settlement): void {
-    throw new Error(`to be written: ${id} ${settlement.atMs}`);
+  /** The end of an entry, with its bills. */
+  settle(id: string, { outcome, usage, atMs }: Settlement): void {
+    const entry = this.#unsettled(id);
+    const wasClaimed = entry.state === 'claimed';
+    if (
+      entry.kind === 'launch'
+        ? outcome === 'committed' || (outcome === 'claimed' && !wasClaimed)
+        : outcome === 'claimed'
+    ) {
+      throw new LedgerError(id, `is a ${entry.state} ${entry.kind} call and cannot settle as ${outcome}`);
+    }
+    if (entry.state === 'running') this.#totals.subtractUsd('reservedUsd', entry.reservedUsd);
+    const cost = this.#book(entry, usage, entry.endedAtMs ?? atMs);
+    entry.settled = true;
+    if (outcome === 'claimed') {
+      this.#setSavedMs(entry, savedUntil(entry, entry.claimedAtMs ?? atMs));
+    } else {
+      entry.state = outcome;
+      if (entry.kind === 'launch') {
+        if (!wasClaimed) this.#totals.addUsd('spentUsd', cost);
+        this.#waste(entry, outcome === 'failed' ? 'failed' : 'cancelled', wasClaimed);
+      }
+    }
   }
 
+  /**
+   * What still runs when the pipeline closes. It counts as cancelled; what it costs is not known here and is billed late to the
+   * control workflow. Its reservation is never given back, because the money may well be spent.
+   */
   leave(id: string): void {
-    throw new Error(`to be written: ${id}`);
+    const entry = this.#unsettled(id);
+    const wasClaimed = entry.state === 'claimed';
+    if (entry.state !== 'finished') {
+      entry.unresolved = true;
+      this.#totals.count('unresolved');
+    }
+    entry.state = 'cancelled';
+    entry.settled = true;
+    if (entry.kind === 'launch') this.#waste(entry, 'cancelled', wasClaimed);
   }
 
   totals(): LedgerTotals {
-    throw new Error('to be written');
+    return this.#totals.snapshot();
   }
 
+  /** The latest 200 entries and whatever is still open, oldest first. */
+  get entries(): readonly Readonly<Entry>[] {
+    return this.#entries;
+  }
+
+  /** Labels such as `classify>draft:claimed`, for a keyword-list search attribute. Distinct, at most 16, at most 200 characters each. */
   recentLabels(): string[] {
-    throw new Error('to be written');
+    return recentLabels(this.#entries);
   }
 
+  /** The books as a Markdown table, for the workflow's current details. At most 15,000 characters. */
   toMarkdown(): string {
-    throw new Error('to be written');
+    return ledgerTable(this.totals(), this.#entries);
   }
 
   toJSON(): LedgerCarry {
-    return { version: 1 };
+    return { version: 1, totals: this.totals(), entries: this.#entries };
   }
 
   static fromJSON(carry: LedgerCarry): Ledger {
-    throw new Error(`to be written: ${carry.version}`);
+    const version: unknown = carry.version;
+    if (version !== 1) throw new LedgerError('carry', `has version ${String(version)}; this code reads version 1`);
+    const ledger = new Ledger();
+    ledger.#totals = new RunningTotals(carry.totals);
+    for (const entry of carry.entries) ledger.#keep({ ...entry, usage: [...entry.usage] });
+    return ledger;
   }
+
+  #unsettled(id: string): Entry {
+    const entry = this.#byId.get(id);
+    if (!entry) throw new LedgerError(id, 'is unknown; open it first');
+    if (entry.settled) throw new LedgerError(id, `is settled as ${entry.state} and cannot change`);
+    return entry;
+  }
+
+  #keep(entry: Entry): void {
+    this.#entries.push(entry);
+    this.#byId.set(entry.id, entry);
+    if (this.#entries.length <= KEPT_ENTRIES) return;
+    const oldest = this.#entries.findIndex(({ settled }) => settled);
+    const [dropped] = oldest < 0 ? [] : this.#entries.splice(oldest, 1);
+    if (dropped && this.#byId.get(dropped.id) === dropped) this.#byId.delete(dropped.id);
+  }
+
+  #book(entry: Entry, usage: readonly UsageRecord[], endedAtMs: number): string {
+    const { costUsd, estimatedUsd } = addBills(entry, usage);
+    entry.endedAtMs = endedAtMs;
+    this.#totals.addUsd('costUsd', costUsd);
+    this.#totals.addUsd('estimatedUsd', estimatedUsd);
+    if (entry.kind === 'draft') this.#totals.addUsd('draftUsd', costUsd);
+    return costUsd.toFixed();
+  }
+
+  #waste(entry: Entry, outcome: 'cancelled' | 'failed', wasClaimed: boolean): void {
+    this.#totals.addUsd('wasteUsd', entry.costUsd);
+    this.#totals.count(outcome);
+    if (!wasClaimed) return;
+    this.#totals.count('claimed', -1);
+    this.#totals.count('operations', -1);
+    this.#setSavedMs(entry, 0);
+  }
+
+  #setSavedMs(entry: Entry, savedMs: number): void {
+    this.#totals.count('savedMs', savedMs - entry.savedMs);
+    entry.savedMs = savedMs;
+  }
+}
+
+/** What the pipeline did not have to wait for: the run time before the claim, at most the whole duration. */
+function savedUntil({ openedAtMs, endedAtMs }: Entry, claimedAtMs: number): number {
+  return Math.max(0, Math.min(claimedAtMs, endedAtMs ?? claimedAtMs) - openedAtMs);
 }

@@ -18,7 +18,7 @@ export function toMicroUsd(decimalUsd: string): number {
   } catch {
     // decimal.js throws a nameless Error for what it cannot read.
   }
-  if (Number.isSafeInteger(microUsd)) return microUsd;
+  if (Number.isSafeInteger(microUsd)) return microUsd === 0 ? 0 : microUsd;
   throw new InvalidAmountError(
     `ledger: ${JSON.stringify(decimalUsd)} is no usable amount; use US dollars as a decimal such as "0.0135"`,
   );
