@@ -1,0 +1,62 @@
+import type { Context, Info } from '@temporalio/activity';
+import type { UsageRecord } from '../ledger/usage';
+import type { BilledDetail } from '../runtime/protocol';
+
+/** Heartbeat details that carry the bills; `user` holds the activity's own details, if it sent any. */
+export interface BilledHeartbeatDetails extends BilledDetail {
+  user: [] | [unknown];
+}
+
+type Writable<T> = { -readonly [Property in keyof T]: T[Property] };
+
+/**
+ * Takes the bills of earlier attempts out of what the last heartbeat of the previous attempt left behind, so that the activity
+ * finds only its own details there. A heartbeat sent just before a failure reaches the next attempt: the SDK and the server
+ * both flush it.
+ */
+export function takeEarlierUsage(info: Info): UsageRecord[] {
+  const details: unknown = info.heartbeatDetails;
+  if (!isBilled(details)) return [];
+  (info as Writable<Info>).heartbeatDetails = details.user[0];
+  return details.usage;
+}
+
+function isBilled(details: unknown): details is BilledHeartbeatDetails {
+  return typeof details === 'object' && details !== null && (details as Partial<BilledDetail>).__runahead === 1;
+}
+
+/**
+ * Lets every heartbeat of an activity carry its bills, so that they outlive a timeout, a retry and a killed worker.
+ */
+export class BilledHeartbeat {
+  readonly #send: (details?: unknown) => void;
+  #user: unknown;
+
+  constructor(
+    private readonly options: {
+      context: Context;
+      usage: () => UsageRecord[];
+      /** Whether a value means the same inside of a JSON object; the activity's own details must not suffer. */
+      fitsInJson: (value: unknown) => boolean;
+    },
+  ) {
+    const { context } = options;
+    this.#send = context.heartbeat;
+    this.#user = context.info.heartbeatDetails;
+    (context as Writable<Context>).heartbeat = (details?: unknown) => {
+      this.#user = details;
+      this.beat();
+    };
+  }
+
+  /** Sends the latest bills together with the activity's own latest details. */
+  beat(): void {
+    const usage = this.options.usage();
+    if (usage.length === 0 || !this.options.fitsInJson(this.#user)) {
+      this.#send(this.#user);
+      return;
+    }
+    const user: BilledHeartbeatDetails['user'] = this.#user === undefined ? [] : [this.#user];
+    this.#send({ __runahead: 1, usage, user } satisfies BilledHeartbeatDetails);
+  }
+}

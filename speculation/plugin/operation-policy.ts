@@ -1,0 +1,107 @@
+import type { z } from 'zod';
+import type { Disclosure, EffectClass } from '../decision/admissibility';
+import type { TokenCounts } from '../decision/tokens';
+import type { DependencyDeclaration, DependencyPrior } from '../estimate/dependency-type';
+import type { ArgumentFunction } from './policy-schema';
+
+/** How the dollar cost of an operation is known. */
+export type CostInput =
+  | {
+      kind: 'model';
+      /** The provider's name of the model. */
+      model: string;
+      /** Expected prompt tokens, cached ones included; used until three calls were measured. */
+      inputTokens: number;
+      outputTokens: number;
+      /** @default 0 */
+      cachedInputTokens?: number;
+    }
+  | {
+      kind: 'fixed';
+      /** Price of one call, US dollars. */
+      usd: number;
+    };
+
+/** Where forecasts of an operation's output come from. */
+export type ForecasterInput =
+  /** The most frequent outputs in this context. `top` defaults to 2. */
+  | { kind: 'history'; top?: number }
+  /** A pure function of the arguments; undefined for "no idea". */
+  | { kind: 'function'; forecast: ArgumentFunction<unknown> }
+  /** The operation checks something and normally says this. */
+  | { kind: 'verify'; pass: unknown }
+  /** A cheaper activity that is called with the same arguments and guesses the output. */
+  | { kind: 'draft'; activity: string };
+
+/** What the owner of an activity says about it. Without a declaration it is never launched early. */
+export interface OperationInput {
+  /** What it does to the world. */
+  effect: EffectClass;
+  /** Whether merely issuing the call tells a third party something. @default "public" */
+  disclosure?: Disclosure;
+  /** Whether an `idempotent` operation may be abandoned without an undo. @default false */
+  abandonSafe?: boolean;
+  /** What kind of output it has; sets how likely a forecast is right before anything was observed. @default unknown */
+  dependency?: DependencyDeclaration;
+  /** Best source first. @default none */
+  forecast?: ForecasterInput[];
+  /** What outputs are filed under for `history`. @default the arguments as canonical JSON */
+  contextKey?: ArgumentFunction<string>;
+  /** What an output looks like. Forecasts that do not fit are dropped. @default anything */
+  output?: z.ZodType;
+  /** @default free, for operations that are never launched early; required for the others */
+  cost?: CostInput;
+  /** Expected duration until the first call was measured, seconds. @default unknown */
+  expectedSeconds?: number;
+  /** True when other workers run this activity, so this one need not have it. @default false */
+  remote?: boolean;
+}
+
+/** What something costs, complete. */
+export type OperationCost =
+  | { kind: 'model'; model: string; expected: TokenCounts }
+  | {
+      kind: 'fixed';
+      usd: number;
+      /** The same as an exact decimal, for the books. */
+      costUsd: string;
+    };
+
+export type Forecaster =
+  | { kind: 'history'; top: number }
+  | { kind: 'function'; forecast: (...args: unknown[]) => unknown }
+  | { kind: 'verify'; pass: unknown }
+  | { kind: 'draft'; activity: string };
+
+/** The declaration of one operation, complete. */
+export interface OperationPolicy {
+  readonly activityType: string;
+  readonly effect: EffectClass;
+  readonly disclosure: Disclosure;
+  readonly abandonSafe: boolean;
+  readonly prior: DependencyPrior;
+  readonly forecasters: readonly Forecaster[];
+  /** Null when outputs are not filed: the operation has no `history` forecaster. */
+  readonly contextKey: ((...args: unknown[]) => string) | null;
+  readonly output: z.ZodType | null;
+  readonly cost: OperationCost;
+  readonly expectedSeconds: number | null;
+  readonly remote: boolean;
+}
+
+/** JSON path and reason of the first place where a value is not what the operation outputs; null if it fits. */
+export function outputMisfit(operation: OperationPolicy, value: unknown): { path: string; reason: string } | null {
+  if (operation.output === null) return null;
+  try {
+    const { error } = operation.output.safeParse(value);
+    const issue = error?.issues[0];
+    return issue === undefined ? null : { path: dotted(issue.path), reason: issue.message };
+  } catch (error) {
+    // A schema may run code of its own, and an asynchronous one cannot be asked here.
+    return { path: dotted([]), reason: `the schema failed: ${String(error)}` };
+  }
+}
+
+function dotted(path: readonly PropertyKey[]): string {
+  return path.length === 0 ? '(the whole value)' : path.map(String).join('.');
+}

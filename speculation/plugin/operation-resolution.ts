@@ -1,0 +1,143 @@
+import { createHash } from 'node:crypto';
+import { Decimal } from 'decimal.js';
+import { InvalidDependencyError, resolveDependency } from '../estimate/dependency-type';
+import type { DependencyPrior } from '../estimate/dependency-type';
+import { canonicalJson } from '../forecast/canonical-json';
+import { outputMisfit } from './operation-policy';
+import type { Forecaster, ForecasterInput, OperationCost, OperationInput, OperationPolicy } from './operation-policy';
+import { nearestNames } from './nearest-names';
+import { PolicyError } from './policy-error';
+import { UnknownPriceError, type PriceTable } from './price-table';
+
+const DEFAULT_TOP = 2;
+/** Longer keys are replaced by their digest: the control plane keeps every key that is in use. */
+const MAX_CONTEXT_KEY_LENGTH = 200;
+
+/** Completes the declaration of one operation. */
+export function resolveOperation(activityType: string, input: OperationInput, prices: PriceTable): OperationPolicy {
+  const field = `activities.${activityType}`;
+  const disclosure = input.disclosure ?? 'public';
+  const forecasters = (input.forecast ?? []).map(resolveForecaster);
+  const operation: OperationPolicy = {
+    activityType,
+    effect: input.effect,
+    disclosure,
+    abandonSafe: input.abandonSafe ?? false,
+    prior: resolvePrior(field, input),
+    forecasters,
+    contextKey: forecasters.some(({ kind }) => kind === 'history') ? boundedKey(input.contextKey) : null,
+    output: input.output ?? null,
+    cost: resolveCost(field, input, prices),
+    expectedSeconds: input.expectedSeconds ?? null,
+    remote: input.remote ?? false,
+  };
+  for (const [index, forecaster] of forecasters.entries()) {
+    if (forecaster.kind === 'verify') checkPass(`${field}.forecast.${index}.pass`, operation, forecaster.pass);
+  }
+  return operation;
+}
+
+/** A draft costs money and leaves the building like any launch, and its answer is thrown away if it comes too late. */
+export function checkDrafts(operations: ReadonlyMap<string, OperationPolicy>): void {
+  for (const { activityType, forecasters } of operations.values()) {
+    for (const [index, forecaster] of forecasters.entries()) {
+      if (forecaster.kind !== 'draft') continue;
+      const field = `activities.${activityType}.forecast.${index}.activity`;
+      const draft = operations.get(forecaster.activity);
+      if (draft === undefined) {
+        const nearest = nearestNames(forecaster.activity, [...operations.keys()]);
+        const remedy = `Declare it under activities too${nearest === '' ? '' : `, or did you mean ${nearest}?`}`;
+        throw new PolicyError('POLICY_UNKNOWN_DRAFT', field, forecaster.activity, remedy, 'is not declared');
+      }
+      if (draft.effect === 'none' && draft.disclosure === 'public') continue;
+      const remedy = 'A draft must have effect "none" and disclosure "public".';
+      const problem = `is ${draft.effect === 'none' ? draft.disclosure : draft.effect}`;
+      throw new PolicyError('POLICY_DRAFT_NOT_ADMISSIBLE', field, forecaster.activity, remedy, problem);
+    }
+  }
+}
+
+function resolveForecaster(input: ForecasterInput): Forecaster {
+  switch (input.kind) {
+    case 'history':
+      return { kind: 'history', top: input.top ?? DEFAULT_TOP };
+    case 'function':
+      return { kind: 'function', forecast: input.forecast as (...args: unknown[]) => unknown };
+    case 'verify':
+    case 'draft':
+      return input;
+  }
+}
+
+function resolvePrior(field: string, { dependency = { type: 'unknown' } }: OperationInput): DependencyPrior {
+  try {
+    return resolveDependency(dependency);
+  } catch (error) {
+    if (!(error instanceof InvalidDependencyError)) throw error;
+    const key = error.field as keyof typeof dependency;
+    throw new PolicyError(
+      'POLICY_INVALID',
+      `${field}.dependency.${error.field}`,
+      dependency[key],
+      error.message,
+      'is invalid',
+      { cause: error },
+    );
+  }
+}
+
+function resolveCost(field: string, input: OperationInput, prices: PriceTable): OperationCost {
+  const { cost } = input;
+  if (cost === undefined) {
+    if (input.effect === 'irreversible' || input.disclosure === 'private') {
+      return { kind: 'fixed', usd: 0, costUsd: '0' };
+    }
+    // A forgotten price must not read as "free": everything would be launched.
+    const remedy =
+      "Say what a call costs: { kind: 'model', model, inputTokens, outputTokens } or { kind: 'fixed', usd }.";
+    throw new PolicyError('POLICY_INVALID', `${field}.cost`, cost, remedy, 'is missing');
+  }
+  if (cost.kind === 'fixed') return { kind: 'fixed', usd: cost.usd, costUsd: new Decimal(cost.usd).toFixed() };
+  const { model, inputTokens, outputTokens, cachedInputTokens = 0 } = cost;
+  if (cachedInputTokens > inputTokens) {
+    const remedy = `inputTokens (${inputTokens}) counts cached tokens too, so it cannot be less.`;
+    throw new PolicyError(
+      'POLICY_INVALID',
+      `${field}.cost.cachedInputTokens`,
+      cachedInputTokens,
+      remedy,
+      'is too large',
+    );
+  }
+  try {
+    prices.ratesFor(model);
+  } catch (cause) {
+    if (!(cause instanceof UnknownPriceError)) throw cause;
+    throw new PolicyError('POLICY_UNKNOWN_PRICE', `${field}.cost.model`, model, cause.message, 'has no price', {
+      cause,
+    });
+  }
+  return { kind: 'model', model, expected: { inputTokens, cachedInputTokens, outputTokens } };
+}
+
+function checkPass(field: string, operation: OperationPolicy, pass: unknown): void {
+  const misfit =
+    pass === undefined ? { path: '(the whole value)', reason: 'is missing' } : outputMisfit(operation, pass);
+  if (misfit === null) return;
+  const remedy = `Correct the value, or activities.${operation.activityType}.output.`;
+  const problem = `does not fit the declared output at ${misfit.path}: ${misfit.reason}`;
+  throw new PolicyError('POLICY_INVALID', field, pass, remedy, problem);
+}
+
+function boundedKey(contextKey: OperationInput['contextKey']): (...args: unknown[]) => string {
+  const key = contextKey === undefined ? canonicalKey : (contextKey as (...args: unknown[]) => string);
+  return (...args) => {
+    const text = key(...args);
+    if (text.length <= MAX_CONTEXT_KEY_LENGTH) return text;
+    return `sha256:${createHash('sha256').update(text).digest('hex')}`;
+  };
+}
+
+function canonicalKey(...args: unknown[]): string {
+  return canonicalJson(args);
+}

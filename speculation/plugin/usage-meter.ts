@@ -1,0 +1,103 @@
+import { AsyncLocalStorage } from 'node:async_hooks';
+import type { TokenCounts } from '../decision/tokens';
+import { priceUsage } from '../ledger/price-usage';
+import type { UsageRecord } from '../ledger/usage';
+import { UnknownPriceError, type PriceTable } from './price-table';
+import type { WarnOnce } from './warn-once';
+
+/** What one request to a model consumed. */
+export interface Usage {
+  /** The provider's own id of the request. */
+  requestId: string;
+  model: string;
+  tokens: TokenCounts;
+  /** True when the provider did not report usage and the tokens were counted locally. @default false */
+  estimated?: boolean;
+}
+
+/** The bills of one activity attempt, and those that earlier attempts handed over. */
+export class UsageMeter {
+  readonly #recorded: UsageRecord[] = [];
+  readonly #running = new Map<string, UsageRecord>();
+
+  constructor(
+    private readonly options: {
+      attempt: number;
+      prices: PriceTable;
+      /** Model whose price stands in when the model of a bill has none; null when the policy names none. */
+      declaredModel: string | null;
+      earlier: readonly UsageRecord[];
+      warnOnce: WarnOnce;
+    },
+  ) {}
+
+  record(usage: Usage): UsageRecord {
+    const record = this.#price(usage);
+    this.#running.delete(usage.requestId);
+    this.#recorded.push(record);
+    return record;
+  }
+
+  recordFixed(requestId: string, costUsd: string): void {
+    const tokens: TokenCounts = { inputTokens: 0, cachedInputTokens: 0, outputTokens: 0 };
+    const { attempt } = this.options;
+    this.#recorded.push({ requestId, model: 'fixed', tokens, rates: null, costUsd, estimated: false, attempt });
+  }
+
+  reportRunning(usage: Usage): void {
+    this.#running.set(usage.requestId, this.#price({ ...usage, estimated: true }));
+  }
+
+  /** Bills of this attempt; a request that still runs counts with its latest estimate. */
+  ofThisAttempt(): UsageRecord[] {
+    return [...this.#recorded, ...this.#running.values()];
+  }
+
+  ofAllAttempts(): UsageRecord[] {
+    return [...this.options.earlier, ...this.ofThisAttempt()];
+  }
+
+  #price({ requestId, model, tokens, estimated = false }: Usage): UsageRecord {
+    const { attempt, prices, declaredModel, warnOnce } = this.options;
+    const bill = { requestId, model, tokens, attempt };
+    try {
+      const rates = prices.ratesFor(model);
+      return { ...bill, rates, costUsd: priceUsage(tokens, rates), estimated };
+    } catch (error) {
+      if (!(error instanceof UnknownPriceError)) throw error;
+      // The call is already paid for: failing it now would only make it be paid twice.
+      const standIn = declaredModel !== null && declaredModel !== model ? prices.ratesFor(declaredModel) : null;
+      const booked = standIn === null ? 'as 0 dollars' : `at the price of "${declaredModel ?? ''}"`;
+      warnOnce(`price:${model}`, `${error.message} Until then its usage is booked ${booked}, as an estimate.`);
+      const costUsd = standIn === null ? '0' : priceUsage(tokens, standIn);
+      return { ...bill, rates: standIn, costUsd, estimated: true };
+    }
+  }
+}
+
+const meterOfThisAttempt = new AsyncLocalStorage<UsageMeter>();
+
+export function withUsageMeter<T>(meter: UsageMeter, body: () => T): T {
+  return meterOfThisAttempt.run(meter, body);
+}
+
+/**
+ * Books what a request to a model consumed, as part of the running activity. May be called anywhere below an activity; outside
+ * of one, or on a worker without the plugin, it does nothing.
+ */
+export function recordUsage(usage: Usage): void {
+  meterOfThisAttempt.getStore()?.record(usage);
+}
+
+/**
+ * Says what a request that still streams has consumed by now; replaces what was said before about the same request, and is
+ * itself replaced by `recordUsage`. So nothing is lost when the activity is cut off.
+ */
+export function reportRunningUsage(usage: Usage): void {
+  meterOfThisAttempt.getStore()?.reportRunning(usage);
+}
+
+/** The bills of the running activity attempt so far; empty outside of one. */
+export function usageSoFar(): UsageRecord[] {
+  return meterOfThisAttempt.getStore()?.ofThisAttempt() ?? [];
+}
