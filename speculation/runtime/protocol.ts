@@ -1,3 +1,4 @@
+import type { Sinks } from '@temporalio/workflow';
 import type { Observation } from '../estimate/observation';
 import type { UsageRecord } from '../ledger/usage';
 
@@ -83,11 +84,10 @@ export interface LookupRequest {
 }
 
 /** Sinks carry what a pipeline learned to its worker, without an event in history. */
-export interface RunaheadSinks {
+export interface RunaheadSinks extends Sinks {
   runahead: {
     observe(observations: Observation[]): void;
   };
-  [name: string]: Record<string, (...args: never[]) => void>;
 }
 
 /** Queries, signals and updates of every pipeline. Plain JSON in and out. */

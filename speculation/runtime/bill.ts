@@ -1,0 +1,34 @@
+import { ActivityFailure, ApplicationFailure, CancelledFailure, TimeoutFailure } from '@temporalio/common';
+import type { UsageRecord } from '../ledger/usage';
+import type { Billed, BilledDetail } from './protocol';
+
+/** Takes the bills off an activity result; the pipeline sees only the value. */
+export function unwrapResult(result: unknown): { value: unknown; usage: UsageRecord[] } {
+  if (isMarked(result) && 'usage' in result) {
+    const billed = result as Billed;
+    return { value: billed.value, usage: billed.usage };
+  }
+  return { value: result, usage: [] };
+}
+
+/** Takes the bills off a failed activity, so that the pipeline sees the failure that its own code threw. */
+export function unwrapFailure(error: unknown): UsageRecord[] {
+  const cause = error instanceof ActivityFailure ? error.cause : error;
+  if (cause instanceof TimeoutFailure) return billsOf([cause.lastHeartbeatDetails].flat());
+  if (!(cause instanceof ApplicationFailure || cause instanceof CancelledFailure)) return [];
+  const details = cause.details ?? [];
+  const usage = billsOf(details);
+  if (usage.length > 0) {
+    const kept = details.filter((detail) => !isMarked(detail));
+    Object.assign(cause, { details: kept });
+  }
+  return usage;
+}
+
+function billsOf(details: unknown[]): UsageRecord[] {
+  return details.filter(isMarked).flatMap((detail) => (detail as BilledDetail).usage);
+}
+
+function isMarked(value: unknown): value is { __runahead: 1 } {
+  return typeof value === 'object' && value !== null && (value as { __runahead?: unknown }).__runahead === 1;
+}

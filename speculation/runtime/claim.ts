@@ -1,0 +1,70 @@
+import { ActivityFailure, CancelledFailure, RetryState } from '@temporalio/common';
+import { ActivityCancellationType, type ActivityInput, CancellationScope } from '@temporalio/workflow';
+import { clonePlain } from '../forecast/canonical-json';
+import type { Launch } from './launch';
+import type { Pipeline } from './pipeline';
+
+/** What a claim gives: the value, or the news that the launch failed and the call has to be made after all. */
+export type Claimed = { served: true; value: unknown } | { served: false };
+
+/**
+ * The authoritative run asks for a call that was launched. From here on the call is its own: the scope it is claimed from
+ * cancels it, with the cancellation type that the caller chose.
+ */
+export async function claim(pipeline: Pipeline, launch: Launch, { options }: ActivityInput): Promise<Claimed> {
+  launch.claimed = true;
+  pipeline.launches.delete(launch.identity);
+  pipeline.journal.set(launch.identity, launch);
+  pipeline.ledger.claim(launch.activityId, Date.now());
+  if (launch.state === 'done') {
+    pipeline.ledger.settle(launch.activityId, {
+      outcome: 'claimed',
+      usage: launch.usage,
+      atMs: launch.settledAtMs ?? Date.now(),
+    });
+  }
+
+  const cancelledByCaller = obeyScope(launch, options.cancellationType);
+  await Promise.race([launch.settled, cancelledByCaller.rejected]);
+  const { outcome } = launch;
+  if (outcome.state === 'resolved') return { served: true, value: clonePlain(outcome.value) };
+  if (outcome.state === 'rejected' && cancelledByCaller.asked()) throw outcome.error;
+  return { served: false };
+}
+
+/** Mirrors what the SDK does for an activity whose scope is cancelled. */
+function obeyScope(launch: Launch, cancellationType: ActivityInput['options']['cancellationType']): ScopeWatch {
+  const scope = CancellationScope.current();
+  let asked = false;
+  const rejected = new Promise<never>((_, reject) => {
+    if (!scope.cancellable) return;
+    scope.cancelRequested.catch((error: unknown) => {
+      if (!launch.pending) return;
+      asked = true;
+      if (cancellationType !== ActivityCancellationType.ABANDON) launch.scope.cancel();
+      const waits =
+        cancellationType === undefined || cancellationType === ActivityCancellationType.WAIT_CANCELLATION_COMPLETED;
+      if (!waits) reject(cancelledActivity(launch, error));
+    });
+  });
+  rejected.catch(() => undefined);
+  return { rejected, asked: () => asked };
+}
+
+interface ScopeWatch {
+  rejected: Promise<never>;
+  asked: () => boolean;
+}
+
+function cancelledActivity(launch: Launch, cause: unknown): ActivityFailure {
+  const cancelled = cause instanceof CancelledFailure ? cause : new CancelledFailure('Activity cancelled');
+  const retryState = RetryState.CANCEL_REQUESTED;
+  return new ActivityFailure(
+    'Activity cancelled',
+    launch.activityType,
+    launch.activityId,
+    retryState,
+    undefined,
+    cancelled,
+  );
+}

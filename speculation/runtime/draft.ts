@@ -1,0 +1,117 @@
+import { ActivityCancellationType, CancellationScope, isCancellation, scheduleActivity } from '@temporalio/workflow';
+import { type AskDecision, decideAsk } from '../decision/ask-draft';
+import { tokensCostUsd } from '../decision/tokens';
+import { forecastProbability } from '../estimate/beta-posterior';
+import { expectedOverlapSeconds, remainingSeconds } from '../estimate/overlap';
+import type { Briefing, CostBriefing, DraftBriefing } from '../forecast/briefing';
+import { sumUsd } from '../ledger/price-usage';
+import { unwrapFailure, unwrapResult } from './bill';
+import { fork } from './fork';
+import type { Operation } from './operation';
+import type { Pipeline } from './pipeline';
+import { DRAFT_PREFIX } from './protocol';
+import { within } from './run';
+import { cancellableWithin } from './scope';
+
+/** A cheaper activity that is guessing the output of an operation. */
+export interface Draft {
+  activityId: string;
+  scope: CancellationScope;
+}
+
+/** Asks the drafter if its answer can be expected to be worth its price, and follows what it says. */
+export async function considerDraft(pipeline: Pipeline, operation: Operation, draft: DraftBriefing): Promise<void> {
+  const decision = decideAsk({
+    id: pipeline.nextDecision(),
+    atMs: Date.now(),
+    pipeline: pipeline.type,
+    phase: 'ask',
+    upstream: operation.activityType,
+    draft: draft.activityType,
+    draftCostUsd: draft.expectedCostUsd,
+    candidates: candidates(operation, draft),
+    knob: pipeline.knob,
+  });
+  pipeline.log(decision);
+  if (decision.decision === 'skip') return;
+
+  const activityId = `${DRAFT_PREFIX}${pipeline.nextLaunch()}`;
+  const scope = cancellableWithin(pipeline.shield);
+  pipeline.drafts.set(operation, { activityId, scope });
+  pipeline.ledger.open({
+    id: activityId,
+    operation: draft.activityType,
+    kind: 'draft',
+    edge: null,
+    reservedUsd: String(draft.expectedCostUsd),
+    atMs: Date.now(),
+  });
+  try {
+    const { value, usage } = unwrapResult(await callDrafter(pipeline, operation, decision, activityId, scope));
+    pipeline.ledger.settle(activityId, { outcome: 'committed', usage, atMs: Date.now() });
+    const costUsd = sumUsd(usage.map((record) => record.costUsd));
+    if (pipeline.speculating) fork(pipeline, operation, { value, source: 'draft', rank: 0, costUsd });
+  } catch (error) {
+    const outcome = isCancellation(error) ? 'cancelled' : 'failed';
+    pipeline.ledger.settle(activityId, { outcome, usage: unwrapFailure(error), atMs: Date.now() });
+  } finally {
+    pipeline.drafts.delete(operation);
+  }
+}
+
+/** The answer itself is there: a draft of it is of no use any more. */
+export function discardDraft(pipeline: Pipeline, operation: Operation): void {
+  pipeline.drafts.get(operation)?.scope.cancel();
+}
+
+function callDrafter(
+  pipeline: Pipeline,
+  operation: Operation,
+  decision: AskDecision,
+  activityId: string,
+  scope: CancellationScope,
+): Promise<unknown> {
+  return scope.run(() =>
+    within(pipeline.engine, () =>
+      scheduleActivity(decision.draft, operation.args, {
+        ...operation.options,
+        activityId,
+        summary: `forecast of ${operation.activityType} · value $${decision.valueUsd.toFixed(5)} · C $${decision.draftCostUsd.toFixed(5)}`,
+        retry: { maximumAttempts: 1 },
+        scheduleToStartTimeout: pipeline.settings?.limits.scheduleToStartMs ?? 1000,
+        allowEagerDispatch: false,
+        cancellationType: ActivityCancellationType.WAIT_CANCELLATION_COMPLETED,
+        priority: { ...operation.options.priority, priorityKey: 5 },
+      }),
+    ),
+  );
+}
+
+function candidates(operation: Operation, draft: DraftBriefing): AskDecision['candidates'] {
+  const { briefing } = operation;
+  if (briefing === null) return [];
+  const draftSeconds = meanOf(draft.latencySeconds);
+  const elapsedSeconds = (Date.now() - operation.startedAtMs) / 1000;
+  const remaining = remainingSeconds(briefing.latencySeconds, elapsedSeconds).map((s) => Math.max(0, s - draftSeconds));
+  return Object.entries(briefing.downstream)
+    .filter(([, { observed }]) => known(briefing) === false || Object.keys(observed).length > 0)
+    .map(([downstream, { observed, cost, latencySeconds }]) => ({
+      downstream,
+      P: forecastProbability(briefing.prior, observed['draft#0'] ?? { successes: 0, failures: 0 }, null).probability,
+      speculativeCostUsd: expectedCostUsd(cost),
+      latencySavedSeconds: expectedOverlapSeconds(remaining, latencySeconds),
+    }));
+}
+
+/** Once any edge out of this operation was seen, only seen ones count: the others do not follow it. */
+function known(briefing: Briefing): boolean {
+  return Object.values(briefing.downstream).some(({ observed }) => Object.keys(observed).length > 0);
+}
+
+function expectedCostUsd(cost: CostBriefing): number {
+  return cost.kind === 'fixed' ? cost.usd : tokensCostUsd(cost.expected, cost.rates);
+}
+
+function meanOf(points: number[]): number {
+  return points.length === 0 ? 0 : points.reduce((sum, point) => sum + point, 0) / points.length;
+}

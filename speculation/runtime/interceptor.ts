@@ -1,0 +1,175 @@
+import {
+  type ActivityInput,
+  CancellationScope,
+  type Next,
+  type WorkflowExecuteInput,
+  type WorkflowInboundCallsInterceptor,
+  type WorkflowInterceptors,
+  type WorkflowOutboundCallsInterceptor,
+} from '@temporalio/workflow';
+import { clonePlain } from '../forecast/canonical-json';
+import { callFromAuthoritative, callPlainly } from './authoritative-call';
+import { held, type Fiber } from './fiber';
+import { deliverEarlier, receive } from './fiber-messages';
+import { leaveUnresolved, stopSpeculating } from './finish';
+import { readStartHeader, withHeader } from './header';
+import { isolateFibers } from './isolation';
+import { callFromFiber } from './launching';
+import { lookUpSettings } from './look-up';
+import { answerMessages } from './messages';
+import { callOrHold, childOrHold } from './other-calls';
+import { Pipeline } from './pipeline';
+import { LAUNCH_PREFIX, SET_KNOB } from './protocol';
+import { auditPurity } from './purity-audit';
+import { reapOrphans } from './reaper';
+import { rollUp } from './roll-up';
+import { currentRun, forgetRuns, within } from './run';
+
+/** Entry of the workflow bundle: makes every workflow of the worker a pipeline that may run ahead. Called once per run. */
+export function interceptors(): WorkflowInterceptors {
+  let pipeline: Pipeline | undefined;
+  return {
+    inbound: [
+      {
+        execute: (input, next) => {
+          pipeline = open(input, next);
+          return run(pipeline, input, next);
+        },
+        handleSignal: async (input, next) => {
+          await Promise.all([next(input), remember(pipeline, 'signal', input.signalName, input.args)]);
+        },
+        handleUpdate: (input, next) => {
+          void remember(pipeline, 'update', input.name, input.args);
+          return next(input);
+        },
+      },
+    ],
+    outbound: [outboundInterceptor(() => pipeline)],
+    internals: [
+      {
+        dispose: (input, next) => {
+          forgetRuns();
+          next(input);
+        },
+      },
+    ],
+  };
+}
+
+function open(input: WorkflowExecuteInput, next: Next<WorkflowInboundCallsInterceptor, 'execute'>): Pipeline {
+  const header = readStartHeader(input.headers);
+  const pipeline = new Pipeline(header, clonePlain(input.args), (args) => next({ ...input, args }));
+  isolateFibers(
+    {
+      signalHandlerSet: (fiber, name) => deliverEarlier(pipeline, fiber, 'signal', name),
+      updateHandlerSet: (fiber, name) => deliverEarlier(pipeline, fiber, 'update', name),
+    },
+    () => pipeline.ledger.toMarkdown(),
+  );
+  within(pipeline.engine, () => answerMessages(pipeline));
+  if (header === null) {
+    pipeline.ready = lookUpSettings(pipeline).then((settings) => void (pipeline.settings = settings));
+  }
+  CancellationScope.current().cancelRequested.catch(() => stopSpeculating(pipeline));
+  void pipeline.shield.run(() => within(pipeline.engine, () => reapOrphans(pipeline)));
+  return pipeline;
+}
+
+async function run(
+  pipeline: Pipeline,
+  input: WorkflowExecuteInput,
+  next: Next<WorkflowInboundCallsInterceptor, 'execute'>,
+): Promise<unknown> {
+  try {
+    const result = await within(pipeline.authoritative, () => next(input));
+    stopSpeculating(pipeline);
+    await pipeline.ready;
+    await within(pipeline.engine, () => auditPurity(pipeline, result));
+    return result;
+  } finally {
+    stopSpeculating(pipeline);
+    await pipeline.ready;
+    leaveUnresolved(pipeline);
+    rollUp(pipeline, true);
+  }
+}
+
+async function remember(
+  pipeline: Pipeline | undefined,
+  kind: 'signal' | 'update',
+  name: string,
+  args: unknown[],
+): Promise<void> {
+  if (pipeline !== undefined && name !== SET_KNOB) receive(pipeline, { kind, name, args });
+}
+
+function outboundInterceptor(current: () => Pipeline | undefined): WorkflowOutboundCallsInterceptor {
+  return {
+    scheduleActivity: async (input, next) => {
+      const pipeline = current();
+      const run = currentRun();
+      if (pipeline === undefined) return next(input);
+      switch (run?.kind) {
+        case 'authoritative':
+          return callFromAuthoritative(pipeline, input, next);
+        case 'fiber':
+          return callFromFiber(pipeline, run as Fiber, input);
+        case 'engine':
+          return next(ownCall(pipeline, input));
+        case undefined:
+          return callPlainly(pipeline, input, next, null);
+      }
+    },
+    startTimer: async (input, next) => {
+      await orHold(current(), 'timer', input.durationMs, () => next(input));
+    },
+    scheduleLocalActivity: (input, next) =>
+      orHold(current(), `local ${input.activityType}`, input.args, () => next(input)),
+    startNexusOperation: async (input, next) => {
+      const what = `nexus ${input.endpoint}/${input.service}/${input.operation}`;
+      return (await orHold(current(), what, input.input, () => next(input))) as Awaited<ReturnType<typeof next>>;
+    },
+    signalWorkflow: async (input, next) => {
+      await orHold(current(), `signal ${input.signalName}`, [input.target, input.args], () => next(input));
+    },
+    startChildWorkflowExecution: (input, next) => {
+      const pipeline = current();
+      if (pipeline === undefined) return next(input);
+      const { settings } = pipeline;
+      const headers = settings === null ? input.headers : withHeader(input.headers, { ...settings });
+      const what = `child ${input.workflowType}`;
+      return childOrHold(pipeline, what, input.options.args, () => next({ ...input, headers }));
+    },
+    continueAsNew: async (input, next) => {
+      const pipeline = current();
+      if (pipeline === undefined) return next(input);
+      if (currentRun()?.kind === 'fiber') return held();
+      stopSpeculating(pipeline);
+      leaveUnresolved(pipeline);
+      const header = pipeline.header();
+      return next(header === null ? input : { ...input, headers: withHeader(input.headers, header) });
+    },
+  };
+}
+
+async function orHold(
+  pipeline: Pipeline | undefined,
+  what: string,
+  parameters: unknown,
+  make: () => Promise<unknown>,
+): Promise<unknown> {
+  return pipeline === undefined ? make() : callOrHold(pipeline, what, parameters, make);
+}
+
+/** A launch or a draft passes through the interceptors like any other call; the worker learns from its header what it is. */
+function ownCall(pipeline: Pipeline, input: ActivityInput): ActivityInput {
+  const { activityId } = input.options;
+  const drafted = [...pipeline.drafts].find(([, draft]) => draft.activityId === activityId)?.[0];
+  const header = {
+    version: 1,
+    pipeline: pipeline.type,
+    launch: activityId?.startsWith(LAUNCH_PREFIX) ?? false,
+    forecastFor: drafted?.activityType ?? null,
+  } as const;
+  return { ...input, headers: withHeader(input.headers, header) };
+}

@@ -1,0 +1,179 @@
+import { type Activator } from '@temporalio/workflow/lib/internals';
+import { alea } from '@temporalio/workflow/lib/alea';
+import { deriveAleaSeed } from '@temporalio/workflow/lib/random-stream-seed';
+import { type Fiber, FiberEnded } from './fiber';
+import { currentRun } from './run';
+
+/**
+ * Keeps fibers away from what a workflow has only once: handlers, commands, logs, details, patches, the clock, the random
+ * source. The authoritative run sees the SDK as it is; a fiber sees a private copy, so that pipelines which set handlers, log,
+ * upsert or draw random numbers stay correct without a change. The SDK has no hook for this, so its per-workflow state is
+ * wrapped here, once, and nowhere else. See docs/decisions/0002-isolated-fibers.md.
+ */
+export function isolateFibers(listener: FiberListener, detailsOf: () => string): void {
+  const activator = activeWorkflow();
+  isolateHandlers(activator, listener);
+  isolateConditions(activator);
+  isolateCommands(activator);
+  isolatePatches(activator);
+  isolateRandomStreams(activator);
+  isolateAccessors(activator, detailsOf);
+}
+
+/** Told when a fiber sets a handler, so that it can be given the signals that came before. */
+export interface FiberListener {
+  signalHandlerSet(fiber: Fiber, name: string): void;
+  updateHandlerSet(fiber: Fiber, name: string): void;
+}
+
+/** A random source that repeats what the authoritative run drew from the start of the workflow. */
+export function repeatedRandomSource(): { random: () => number } {
+  return { random: alea(activeWorkflow().randomnessSeed) };
+}
+
+export function withRandomSource<T>(source: { random: () => number }, body: () => T): T {
+  return activeWorkflow().withCurrentRandom(source, body);
+}
+
+export function forgetConditions(fiber: Fiber): void {
+  const { blockedConditions } = activeWorkflow();
+  for (const sequence of fiber.blockedConditions) blockedConditions.delete(sequence);
+  fiber.blockedConditions.clear();
+}
+
+function activeWorkflow(): Activator {
+  return (globalThis as unknown as { __TEMPORAL_ACTIVATOR__: Activator }).__TEMPORAL_ACTIVATOR__;
+}
+
+function currentFiber(): Fiber | undefined {
+  const run = currentRun();
+  return run?.kind === 'fiber' ? (run as Fiber) : undefined;
+}
+
+function isolateHandlers(activator: Activator, listener: FiberListener): void {
+  redirect(activator.signalHandlers, (fiber, name, entry) => {
+    if (setOrDelete(fiber.signalHandlers, name, entry)) listener.signalHandlerSet(fiber, name);
+  });
+  redirect(activator.updateHandlers, (fiber, name, entry) => {
+    if (setOrDelete(fiber.updateHandlers, name, entry)) listener.updateHandlerSet(fiber, name);
+  });
+  redirect(activator.queryHandlers, () => undefined);
+}
+
+type Handler = (...args: unknown[]) => unknown;
+
+function setOrDelete(handlers: Map<string, Handler>, name: string, entry: unknown): boolean {
+  if (entry === undefined) {
+    handlers.delete(name);
+    return false;
+  }
+  handlers.set(name, (entry as { handler: Handler }).handler);
+  return true;
+}
+
+/** Sends what a fiber writes to a map of the workflow elsewhere. */
+function redirect<V>(map: Map<string, V>, write: (fiber: Fiber, name: string, value: V | undefined) => void): void {
+  const set = map.set.bind(map);
+  const remove = map.delete.bind(map);
+  map.set = (name, value) => {
+    const fiber = currentFiber();
+    if (fiber === undefined) return set(name, value);
+    write(fiber, name, value);
+    return map;
+  };
+  map.delete = (name) => {
+    const fiber = currentFiber();
+    if (fiber === undefined) return remove(name);
+    write(fiber, name, undefined);
+    return true;
+  };
+}
+
+/** A condition of a fiber may throw, and goes with its fiber. */
+function isolateConditions(activator: Activator): void {
+  const { blockedConditions } = activator;
+  const set = blockedConditions.set.bind(blockedConditions);
+  blockedConditions.set = (sequence, condition) => {
+    const fiber = currentFiber();
+    if (fiber === undefined) return set(sequence, condition);
+    fiber.blockedConditions.add(sequence);
+    const quietly = (): boolean => {
+      if (!fiber.live) return false;
+      try {
+        return condition.fn();
+      } catch {
+        fiber.end();
+        return false;
+      }
+    };
+    return set(sequence, { fn: quietly, resolve: () => condition.resolve() });
+  };
+}
+
+/** Commands that reach no interceptor (upserts, external cancels) and what the SDK remembers of them. */
+function isolateCommands(activator: Activator): void {
+  const pushCommand = activator.pushCommand.bind(activator);
+  activator.pushCommand = (command, complete) => {
+    if (currentFiber() === undefined) pushCommand(command, complete);
+  };
+  const mutateWorkflowInfo = activator.mutateWorkflowInfo.bind(activator);
+  activator.mutateWorkflowInfo = (mutation) => {
+    if (currentFiber() === undefined) mutateWorkflowInfo(mutation);
+  };
+}
+
+/** A fiber may read a patch decision that the authoritative run has made; it must never make one. */
+function isolatePatches(activator: Activator): void {
+  const patchInternal = activator.patchInternal.bind(activator);
+  const decided = new Map<string, boolean>();
+  activator.patchInternal = (patchId, deprecated) => {
+    const fiber = currentFiber();
+    if (fiber === undefined) {
+      const answer = patchInternal(patchId, deprecated);
+      decided.set(patchId, answer);
+      return answer;
+    }
+    const answer = decided.get(patchId);
+    if (answer !== undefined) return answer;
+    fiber.end();
+    throw new FiberEnded(`patched(${patchId})`);
+  };
+}
+
+function isolateRandomStreams(activator: Activator): void {
+  const getNamedRandom = activator.getNamedRandom.bind(activator);
+  const streams = new WeakMap<Fiber, Map<string, ReturnType<typeof alea>>>();
+  activator.getNamedRandom = (name) => {
+    const fiber = currentFiber();
+    if (fiber === undefined) return getNamedRandom(name);
+    const own = streams.get(fiber) ?? new Map<string, ReturnType<typeof alea>>();
+    streams.set(fiber, own);
+    const stream = own.get(name) ?? alea(deriveAleaSeed(activator.randomnessSeed, name));
+    own.set(name, stream);
+    return stream;
+  };
+}
+
+/** `now`, logs and details are plain properties of the workflow; they become accessors. */
+function isolateAccessors(activator: Activator, detailsOf: () => string): void {
+  let now = activator.now;
+  let sinkCalls = activator.sinkCalls;
+  let userDetails = activator.currentDetails;
+  Object.defineProperties(activator, {
+    now: {
+      get: () => currentFiber()?.nowMs ?? now,
+      set: (value: number) => (now = value),
+    },
+    sinkCalls: {
+      get: () => (currentFiber() === undefined ? sinkCalls : []),
+      set: (value: Activator['sinkCalls']) => (sinkCalls = value),
+    },
+    // Rendered when somebody looks, so that the table costs a running pipeline nothing.
+    currentDetails: {
+      get: () => [userDetails, detailsOf()].filter((part) => part !== '').join('\n\n'),
+      set: (value: string) => {
+        if (currentFiber() === undefined) userDetails = value;
+      },
+    },
+  });
+}

@@ -1,0 +1,54 @@
+import type { ActivityOptions, CancellationScope } from '@temporalio/workflow';
+import type { UsageRecord } from '../ledger/usage';
+import type { Fiber } from './fiber';
+import type { Hypothesis } from './hypothesis';
+import { Operation } from './operation';
+
+/** An operation that was started before the authoritative run asked for it. */
+export class Launch extends Operation {
+  state: 'running' | 'done' | 'failed' | 'cancelled' = 'running';
+  claimed = false;
+  /** Cancellation was asked for, because nobody can want the result any more. */
+  discarded = false;
+  usage: UsageRecord[] = [];
+  readonly askers = new Set<Fiber>();
+  /** The worlds in which this launch is wanted: in each, all of the hypotheses hold. */
+  readonly worlds: (readonly Hypothesis[])[] = [];
+
+  constructor(
+    identity: string,
+    readonly activityId: string,
+    activityType: string,
+    args: unknown[],
+    startedAtMs: number,
+    depth: number,
+    options: ActivityOptions,
+    /** Cancelling it cancels the activity; nothing else does. */
+    readonly scope: CancellationScope,
+  ) {
+    super(identity, activityType, args, startedAtMs, depth, options);
+  }
+
+  wantedBy(fiber: Fiber): void {
+    if (this.askers.has(fiber)) return;
+    this.askers.add(fiber);
+    this.worlds.push(fiber.hypotheses);
+  }
+
+  get claimable(): boolean {
+    return !this.claimed && !this.discarded && (this.state === 'running' || this.state === 'done');
+  }
+
+  /** Nobody has claimed it and no open hypothesis is left under which somebody may. */
+  get orphaned(): boolean {
+    return this.claimable && !this.worlds.some(mayComeTrue);
+  }
+}
+
+/** A world whose hypotheses are all confirmed is not one to wait for: the authoritative run has been there. */
+function mayComeTrue(world: readonly Hypothesis[]): boolean {
+  return (
+    world.every((hypothesis) => hypothesis.state !== 'refuted') &&
+    world.some((hypothesis) => hypothesis.state === 'open')
+  );
+}

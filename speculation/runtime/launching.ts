@@ -1,0 +1,123 @@
+import { ActivityCancellationType, type ActivityInput, isCancellation, scheduleActivity } from '@temporalio/workflow';
+import { decide, type Decision } from '../decision/decision';
+import { clonePlain } from '../forecast/canonical-json';
+import { unwrapFailure, unwrapResult } from './bill';
+import { cancellableWithin } from './scope';
+import { decisionInputs } from './decision-inputs';
+import { held, type Fiber } from './fiber';
+import { Launch } from './launch';
+import { lookUp } from './look-up';
+import type { Pipeline } from './pipeline';
+import { LAUNCH_PREFIX } from './protocol';
+import { within } from './run';
+import { share } from './share';
+import { settleHypotheses } from './settle-hypotheses';
+
+/** Fiber-side of an activity call: answer it from what is known, or decide whether to start it early. */
+export async function callFromFiber(pipeline: Pipeline, fiber: Fiber, input: ActivityInput): Promise<unknown> {
+  const identity = fiber.identify(input.activityType, input.args);
+  if (!fiber.live) return held();
+
+  const assumed = fiber.hypotheses.find((hypothesis) => hypothesis.operation.identity === identity);
+  if (assumed !== undefined) {
+    fiber.nowMs = Math.max(fiber.nowMs, Date.now());
+    return clonePlain(assumed.forecast.value);
+  }
+
+  const made = pipeline.journal.get(identity);
+  if (made !== undefined) return share(fiber, made);
+
+  const launched = pipeline.launches.get(identity);
+  if (launched?.claimable === true) {
+    launched.wantedBy(fiber);
+    return share(fiber, launched);
+  }
+  if (launched !== undefined || fiber.audit !== null) {
+    fiber.audit?.unexpected(input.activityType, input.args);
+    return held();
+  }
+  return propose(pipeline, fiber, identity, input);
+}
+
+/** This is where a launch is decided. */
+async function propose(pipeline: Pipeline, fiber: Fiber, identity: string, input: ActivityInput): Promise<unknown> {
+  const newest = fiber.openHypotheses.at(-1);
+  if (newest === undefined) return held();
+  const fibers = [...(pipeline.asked.get(identity) ?? []).filter((each) => each.live), fiber];
+  pipeline.asked.set(identity, fibers);
+
+  const decision = decide(decisionInputs(pipeline, fibers, newest, input.activityType));
+  newest.askedFor.add(input.activityType);
+  pipeline.log(decision);
+  if (decision.decision === 'hold') return held();
+
+  const launch = start(pipeline, identity, input, decision);
+  for (const each of fibers) launch.wantedBy(each);
+  void lookUp(pipeline, launch);
+  return share(fiber, launch);
+}
+
+function start(pipeline: Pipeline, identity: string, input: ActivityInput, decision: Decision): Launch {
+  const { activityType, args, options } = input;
+  const activityId = `${LAUNCH_PREFIX}${pipeline.nextLaunch()}`;
+  const scope = cancellableWithin(pipeline.shield);
+  const launch = new Launch(identity, activityId, activityType, args, Date.now(), decision.depth, options, scope);
+  pipeline.launches.set(identity, launch);
+  pipeline.ledger.open({
+    id: activityId,
+    operation: activityType,
+    kind: 'launch',
+    edge: `${decision.upstream}>${decision.downstream}`,
+    reservedUsd: String(decision.speculativeCostUsd),
+    atMs: Date.now(),
+  });
+  const call = scope.run(() =>
+    within(pipeline.engine, () =>
+      scheduleActivity(activityType, args, {
+        ...options,
+        activityId,
+        summary: summaryOf(decision),
+        // A failed launch is dropped, and the claim becomes a plain call with the caller's own retries.
+        retry: { maximumAttempts: 1 },
+        // Only on slack: what no worker takes up soon is not worth having.
+        scheduleToStartTimeout: pipeline.settings?.limits.scheduleToStartMs ?? 1000,
+        // A queued launch that is cancelled in time costs nothing; eager dispatch would skip the queue.
+        allowEagerDispatch: false,
+        cancellationType: ActivityCancellationType.WAIT_CANCELLATION_COMPLETED,
+        priority: { ...options.priority, priorityKey: 5 },
+      }),
+    ),
+  );
+  void call.then(
+    (result) => succeed(pipeline, launch, result),
+    (error: unknown) => fail(pipeline, launch, error),
+  );
+  return launch;
+}
+
+function succeed(pipeline: Pipeline, launch: Launch, result: unknown): void {
+  const { value, usage } = unwrapResult(result);
+  launch.usage = usage;
+  launch.state = launch.discarded ? 'cancelled' : 'done';
+  launch.resolve(value, Date.now());
+  if (launch.claimed) pipeline.ledger.settle(launch.activityId, { outcome: 'claimed', usage, atMs: Date.now() });
+  else if (launch.discarded)
+    pipeline.ledger.settle(launch.activityId, { outcome: 'cancelled', usage, atMs: Date.now() });
+  else pipeline.ledger.finish(launch.activityId, { usage, atMs: Date.now() });
+  settleHypotheses(pipeline, launch);
+}
+
+function fail(pipeline: Pipeline, launch: Launch, error: unknown): void {
+  launch.usage = unwrapFailure(error);
+  launch.state = isCancellation(error) ? 'cancelled' : 'failed';
+  launch.reject(error, Date.now());
+  pipeline.ledger.settle(launch.activityId, { outcome: launch.state, usage: launch.usage, atMs: Date.now() });
+  settleHypotheses(pipeline, launch);
+}
+
+/** At most 400 bytes are shown beside the activity in the Web UI. */
+function summaryOf(decision: Decision): string {
+  const { P, expectedValueUsd, speculativeCostUsd, upstream, forecastDigest } = decision;
+  const figures = `P ${P.toFixed(2)} · EV $${expectedValueUsd.toFixed(5)} · C $${speculativeCostUsd.toFixed(5)}`;
+  return `${figures} · assumes ${upstream} → ${forecastDigest.slice(0, 120)}`.slice(0, 200);
+}

@@ -1,0 +1,42 @@
+import { defineQuery, defineSignal, defineUpdate, log, setHandler } from '@temporalio/workflow';
+import { type Knob, type KnobChange, parseKnobChange } from '../decision/knob';
+import { estimatorView } from './estimator-view';
+import type { Pipeline } from './pipeline';
+import { QUERY, SET_KNOB } from './protocol';
+
+/** Every pipeline answers these queries and takes the knob while it runs; arguments and answers are plain JSON. */
+export function answerMessages(pipeline: Pipeline): void {
+  setHandler(
+    defineQuery(QUERY.ledger),
+    () => ({
+      totals: pipeline.ledger.totals(),
+      entries: pipeline.ledger.entries,
+      findings: pipeline.findings,
+    }),
+    { description: 'What this pipeline spent, wasted and saved: totals and entries.' },
+  );
+  setHandler(defineQuery(QUERY.decisions), () => pipeline.decisions, {
+    description: 'Every launch, hold and ask of this pipeline, each recomputable from its own row.',
+  });
+  setHandler(defineQuery(QUERY.estimator), () => estimatorView(pipeline), {
+    description: 'What the latest briefings said about each operation: forecasts, latency, posteriors.',
+  });
+  setHandler(defineQuery<Knob>(QUERY.knob), () => pipeline.knob, { description: 'The knob in force.' });
+
+  setHandler(
+    defineSignal<[unknown]>(SET_KNOB),
+    (change) => {
+      try {
+        pipeline.turnKnob(parseKnobChange(change));
+      } catch (error) {
+        // Whoever sent garbage gets no answer to a signal; the pipeline must not suffer for it.
+        log.warn('ignored a knob signal', { error: String(error) });
+      }
+    },
+    { description: 'Turns the dial: {"alpha"?, "lambdaUsdPerSecond"?, "budgetUsd"?, "enabled"?}.' },
+  );
+  setHandler(defineUpdate<Knob, [KnobChange]>(SET_KNOB), (change) => pipeline.turnKnob(parseKnobChange(change)), {
+    validator: (change) => void parseKnobChange(change),
+    description: 'Turns the dial and answers with the knob in force; refuses what cannot be used.',
+  });
+}

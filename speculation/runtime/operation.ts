@@ -1,0 +1,51 @@
+import type { ActivityOptions } from '@temporalio/workflow';
+import { clonePlain } from '../forecast/canonical-json';
+import type { Briefing } from '../forecast/briefing';
+import type { Hypothesis } from './hypothesis';
+
+type Outcome = { state: 'pending' } | { state: 'resolved'; value: unknown } | { state: 'rejected'; error: unknown };
+
+/** A call that was really made, by the authoritative run or early by a launch, and what came of it. */
+export class Operation {
+  outcome: Outcome = { state: 'pending' };
+  settledAtMs: number | null = null;
+  briefing: Briefing | null = null;
+  /** What fibers assume about the output while it is pending. */
+  readonly hypotheses: Hypothesis[] = [];
+  readonly settled: Promise<void>;
+  /** False for a timer: it fails only because its scope was left, which says nothing about the fiber. */
+  failureEndsFibers = true;
+  #announce!: () => void;
+
+  constructor(
+    readonly identity: string,
+    readonly activityType: string,
+    readonly args: unknown[],
+    readonly startedAtMs: number,
+    /** How many launches this operation builds on; 0 for one that the authoritative run made. */
+    readonly depth: number,
+    /** As the pipeline gave them; a draft of this operation runs with the same. */
+    readonly options: ActivityOptions,
+  ) {
+    this.settled = new Promise((resolve) => (this.#announce = resolve));
+  }
+
+  get pending(): boolean {
+    return this.outcome.state === 'pending';
+  }
+
+  /** Keeps a pristine copy: the pipeline may change the object that it is given. */
+  resolve(value: unknown, atMs: number): void {
+    this.#settle({ state: 'resolved', value: clonePlain(value) }, atMs);
+  }
+
+  reject(error: unknown, atMs: number): void {
+    this.#settle({ state: 'rejected', error }, atMs);
+  }
+
+  #settle(outcome: Outcome, atMs: number): void {
+    this.outcome = outcome;
+    this.settledAtMs = atMs;
+    this.#announce();
+  }
+}

@@ -1,0 +1,138 @@
+import { CancellationScope, proxySinks, workflowInfo } from '@temporalio/workflow';
+import type { AskDecision } from '../decision/ask-draft';
+import type { Decision } from '../decision/decision';
+import { applyKnobChange, DEFAULT_KNOB, type Knob, type KnobChange } from '../decision/knob';
+import type { Observation } from '../estimate/observation';
+import { Ledger } from '../ledger/ledger';
+import type { Draft } from './draft';
+import type { Fiber } from './fiber';
+import type { StartHeader } from './header';
+import type { Launch } from './launch';
+import type { Operation } from './operation';
+import type { PipelineSettings, RunaheadSinks } from './protocol';
+import { AuthoritativeRun, EngineRun } from './run';
+
+const KEPT_DECISIONS = 500;
+
+export interface ReceivedMessage {
+  kind: 'signal' | 'update';
+  name: string;
+  args: unknown[];
+}
+
+/** All that the runtime knows of one pipeline. Other files act on it; nothing here decides anything. */
+export class Pipeline {
+  readonly type = workflowInfo().workflowType;
+  readonly startedAtMs = Date.now();
+  readonly authoritative = new AuthoritativeRun();
+  readonly engine = new EngineRun();
+  /** The runtime's own calls are out of reach of the workflow's cancellation; see stop(). */
+  readonly shield = new CancellationScope({ cancellable: false });
+
+  /** Null until known, and for ever when neither client nor worker has the plugin. */
+  settings: PipelineSettings | null = null;
+  readonly ledger: Ledger;
+  readonly decisions: (Decision | AskDecision)[] = [];
+  readonly findings: string[] = [];
+
+  /** Calls of the authoritative run by identity: activities, claimed launches, timers, children. */
+  readonly journal = new Map<string, Operation>();
+  readonly launches = new Map<string, Launch>();
+  readonly drafts = new Map<Operation, Draft>();
+  readonly fibers = new Set<Fiber>();
+  /** Fibers that asked for a call, launched or not, by the identity of the call. */
+  readonly asked = new Map<string, Fiber[]>();
+
+  /** Grows with every call of the authoritative run; tells whether it has gone as far as it can. */
+  progress = 0;
+  /** A hypothesis was settled: launches may have become orphans. */
+  dirty = false;
+  stopped = false;
+  /** How many launches had an outcome when the totals were last written. */
+  rolledUpOutcomes = 0;
+  /** Signals and updates so far, for fibers that set a handler later than the authoritative run did. */
+  readonly messages: ReceivedMessage[] = [];
+  /** Resolves once the settings are known, or known to be missing. */
+  ready: Promise<void> = Promise.resolve();
+
+  #controlKnob: Knob = DEFAULT_KNOB;
+  #knobChange: KnobChange;
+  #launches: number;
+  #decisions: number;
+  #observations = 0;
+  readonly #sinks = proxySinks<RunaheadSinks>();
+
+  constructor(
+    header: StartHeader | null,
+    /** The arguments as they came; every run gets a copy of its own. */
+    readonly args: unknown[],
+    /** The user's workflow function behind the other interceptors. */
+    readonly pipelineFunction: (args: unknown[]) => Promise<unknown>,
+  ) {
+    const carry = header?.carry;
+    this.settings = header;
+    this.ledger = carry === undefined ? new Ledger() : Ledger.fromJSON(carry.ledger);
+    this.#knobChange = carry?.knobChange ?? {};
+    this.#launches = carry?.launches ?? 0;
+    this.#decisions = carry?.decisions ?? 0;
+  }
+
+  /** What the next run needs when this one continues as new. */
+  header(): StartHeader | null {
+    if (this.settings === null) return null;
+    const { carry: _earlier, ...settings } = this.settings as StartHeader;
+    return {
+      ...settings,
+      carry: {
+        ledger: this.ledger.toJSON(),
+        knobChange: this.#knobChange,
+        launches: this.#launches,
+        decisions: this.#decisions,
+      },
+    };
+  }
+
+  /** The control plane's knob, with what was set on this very pipeline on top. */
+  get knob(): Knob {
+    return applyKnobChange(this.#controlKnob, this.#knobChange);
+  }
+
+  turnKnob(change: KnobChange): Knob {
+    this.#knobChange = { ...this.#knobChange, ...change };
+    return this.knob;
+  }
+
+  controlKnob(knob: Knob): void {
+    this.#controlKnob = knob;
+  }
+
+  get speculating(): boolean {
+    return !this.stopped && this.settings?.enabled === true;
+  }
+
+  nextLaunch(): number {
+    return ++this.#launches;
+  }
+
+  nextDecision(): number {
+    return ++this.#decisions;
+  }
+
+  nextObservation(): number {
+    return ++this.#observations;
+  }
+
+  log(decision: Decision | AskDecision): void {
+    this.decisions.push(decision);
+    if (this.decisions.length > KEPT_DECISIONS) this.decisions.shift();
+  }
+
+  get openLaunches(): Launch[] {
+    return [...this.launches.values()].filter((launch) => launch.state === 'running' && !launch.claimed);
+  }
+
+  /** Tells the worker, without an event in history. */
+  observe(...observations: Observation[]): void {
+    if (observations.length > 0) this.#sinks.runahead.observe(observations);
+  }
+}
