@@ -1,0 +1,3 @@
+export { autoReply } from './auto-reply';
+export { research } from './research';
+export { toolAgent } from './tool-agent';
