@@ -1,59 +1,148 @@
-import type { Knob, KnobChange } from '../decision/knob';
-import type { HistoryTable } from '../forecast/history-table';
+import { applyKnobChange, DEFAULT_KNOB, type Knob, type KnobChange } from '../decision/knob';
+import { emptyHistoryTable, recordOutput, shrinkHistory, type HistoryTable } from '../forecast/history-table';
+import { ownEntry, setOwnEntry } from '../forecast/own-entry';
 import type { Outcomes } from './beta-posterior';
-import type { LatencyHistogram } from './latency-histogram';
-import type { Observation } from './observation';
-import type { TokenStatistics } from './token-statistics';
+import {
+  noBillMatching,
+  noLateBills,
+  receiveBill,
+  receiveUnresolved,
+  type BillMatching,
+  type LateBills,
+} from './late-bills';
+import type { EdgeObservation, Observation, OperationObservation } from './observation';
+import { addAttempt, noOperationStatistics, type OperationStatistics } from './operation-statistics';
+import { addRecentEntry, noRecentEntries, type RecentEntries } from './recent-entries';
+import { isUsableObservation } from './usable-observation';
 
-export interface OperationStatistics {
-  /** Successful attempts only. */
-  latency: LatencyHistogram;
-  /** Null until an attempt reported tokens. */
-  tokens: TokenStatistics | null;
-  /** Statistics for estimates, not books. */
-  costUsdSum: number;
-  count: number;
-  failures: number;
-}
+export { InvalidControlStateError, parseControlState } from './parse-control-state';
 
+/**
+ * All that the control workflow knows, as plain JSON of less than 2 MB, the most that Temporal carries in one payload. Everything that
+ * grows with traffic is bounded; operations, edges and pipelines are as many as the code has.
+ */
 export interface ControlState {
   schema: 1;
+  /** Grows with every change. */
   revision: number;
   operations: Record<string, OperationStatistics>;
   /** By `upstream>downstream`, then by `source#rank`. */
   edges: Record<string, Record<string, Outcomes>>;
+  /** By operation. */
   history: Record<string, HistoryTable>;
   knobs: { defaults: Knob; pipelines: Record<string, KnobChange> };
-  lateBills: { totalUsd: string; count: number; recent: LateBill[] };
-  /** Observations that could not be used. */
+  lateBills: LateBills;
+  billMatching: BillMatching;
+  /** Ids of at least the latest 10,000 observations; an id that comes again within them counts once. */
+  seen: RecentEntries<1>;
+  /** Observations that were malformed and therefore skipped. */
   rejected: number;
 }
 
-export interface LateBill {
-  workflowId: string;
-  operation: string;
-  costUsd: string;
-  estimated: boolean;
-}
+const SEEN_GENERATION = 10_000;
+const HISTORY_BYTES = 500_000;
 
 export function emptyControlState(): ControlState {
-  throw new Error('to be written');
+  return {
+    schema: 1,
+    revision: 0,
+    operations: {},
+    edges: {},
+    history: {},
+    knobs: { defaults: { ...DEFAULT_KNOB }, pipelines: {} },
+    lateBills: noLateBills(),
+    billMatching: noBillMatching(),
+    seen: noRecentEntries(SEEN_GENERATION),
+    rejected: 0,
+  };
 }
 
-/** Mutates the state; returns how many observations were new. Never throws. */
+/**
+ * Learns from observations, in place; returns how many were new. Each counts once however often it is delivered, in any order.
+ * What is malformed is skipped and counted in `rejected`; nothing that comes in makes this throw.
+ */
 export function applyObservations(state: ControlState, observations: readonly Observation[]): number {
-  throw new Error(`to be written: ${String([state, observations])}`);
+  const received: unknown = observations;
+  let fresh = 0;
+  for (const observation of Array.isArray(received) ? (received as unknown[]) : [received]) {
+    if (!isUsableObservation(observation)) state.rejected += 1;
+    else if (addRecentEntry(state.seen, seenKey(observation), 1)) {
+      fresh += 1;
+      learn(state, observation);
+    }
+  }
+  if (fresh > 0) state.revision += 1;
+  return fresh;
 }
 
+/** The knob in force for a pipeline type: the defaults, with what was set for it on top. */
 export function effectiveKnob(state: ControlState, pipeline: string): Knob {
-  throw new Error(`to be written: ${String([state, pipeline])}`);
+  return applyKnobChange(state.knobs.defaults, ownEntry(state.knobs.pipelines, pipeline) ?? {});
 }
 
+/** Turns the knob of one pipeline type, or with `pipeline: null` the default of all; a pipeline's own setting goes first. */
 export function changeKnob(state: ControlState, request: { pipeline: string | null; change: KnobChange }): void {
-  throw new Error(`to be written: ${String([state, request])}`);
+  const { pipeline, change } = request;
+  const { knobs } = state;
+  if (pipeline === null) knobs.defaults = applyKnobChange(knobs.defaults, change);
+  else setOwnEntry(knobs.pipelines, pipeline, { ...ownEntry(knobs.pipelines, pipeline), ...change });
+  state.revision += 1;
 }
 
-/** @throws InvalidControlStateError */
-export function parseControlState(input: unknown): ControlState {
-  throw new Error(`to be written: ${String(input)}`);
+/** A worker that first took the pipeline for open may report the same bill again once it knows better. */
+function seenKey(observation: Observation): string {
+  return observation.kind === 'launch-bill' && observation.workflowGone ? `${observation.id}/gone` : observation.id;
+}
+
+function learn(state: ControlState, observation: Observation): void {
+  switch (observation.kind) {
+    case 'operation':
+      learnAttempt(state, observation);
+      break;
+    case 'edge':
+      learnEdge(state, observation);
+      break;
+    case 'launch-bill':
+      receiveBill(state.lateBills, state.billMatching, observation);
+      break;
+    case 'unresolved-launches':
+      receiveUnresolved(state.lateBills, state.billMatching, observation);
+      break;
+  }
+}
+
+function learnAttempt(state: ControlState, attempt: OperationObservation): void {
+  addAttempt(entryOf(state.operations, attempt.operation, noOperationStatistics), attempt);
+  if (!attempt.succeeded || attempt.contextKey === null) return;
+  const table = entryOf(state.history, attempt.operation, emptyHistoryTable);
+  try {
+    recordOutput(table, attempt.contextKey, attempt.output);
+  } catch {
+    // An output that cannot be written as JSON, because it is nested too deeply, is no forecast for anybody.
+    state.rejected += 1;
+  }
+  boundHistory(Object.values(state.history));
+}
+
+function learnEdge(state: ControlState, { upstream, downstream, source, rank, success }: EdgeObservation): void {
+  const edge = entryOf(state.edges, `${upstream}>${downstream}`, (): Record<string, Outcomes> => ({}));
+  const outcomes = entryOf(edge, `${source}#${rank}`, (): Outcomes => ({ successes: 0, failures: 0 }));
+  if (success) outcomes.successes += 1;
+  else outcomes.failures += 1;
+}
+
+/** Many operations share the room; the largest table gives way. */
+function boundHistory(tables: readonly HistoryTable[]): void {
+  const excess = tables.reduce((sum, { bytes }) => sum + bytes, 0) - HISTORY_BYTES;
+  if (excess <= 0) return;
+  const largest = tables.reduce((left, right) => (right.bytes > left.bytes ? right : left));
+  shrinkHistory(largest, largest.bytes - excess);
+}
+
+function entryOf<T>(record: Record<string, T>, key: string, empty: () => T): T {
+  const known = ownEntry(record, key);
+  if (known !== undefined) return known;
+  const created = empty();
+  setOwnEntry(record, key, created);
+  return created;
 }

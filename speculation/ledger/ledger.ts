@@ -16,6 +16,13 @@ export interface Settlement {
   atMs: number;
 }
 
+/** The books as a reader sees them. Plain JSON. */
+export interface LedgerReport {
+  totals: LedgerTotals;
+  /** The latest 200 entries and whatever is still open, oldest first. */
+  entries: readonly Readonly<Entry>[];
+}
+
 /** The books as plain JSON, for the next run of a pipeline that continues as new. */
 export interface LedgerCarry {
   version: 1;
@@ -127,9 +134,8 @@ export class Ledger {
     return this.#totals.snapshot();
   }
 
-  /** The latest 200 entries and whatever is still open, oldest first. */
-  get entries(): readonly Readonly<Entry>[] {
-    return this.#entries;
+  report(): LedgerReport {
+    return { totals: this.totals(), entries: this.#entries };
   }
 
   /** Labels such as `classify>draft:claimed`, for a keyword-list search attribute. Distinct, at most 16, at most 200 characters each. */

@@ -1,0 +1,87 @@
+import { sumUsd } from '../ledger/price-usage';
+import type { LaunchBill, UnresolvedLaunches } from './observation';
+import { addRecentEntry, noRecentEntries, recentEntry, takeRecentEntry, type RecentEntries } from './recent-entries';
+
+/** What a launch cost that outlived its pipeline. */
+export interface LateBill {
+  /** Its first 64 characters. */
+  workflowId: string;
+  operation: string;
+  /** US dollars, exact. */
+  costUsd: string;
+  /** Whether part of it was counted locally. */
+  estimated: boolean;
+}
+
+/**
+ * Bills of launches that no pipeline books, because it closed before they ended. A worker reports the bill, the pipeline reports what it
+ * left behind; whichever comes second books.
+ */
+export interface LateBills {
+  /** US dollars, exact. */
+  totalUsd: string;
+  count: number;
+  /** The latest 100, oldest first. */
+  recent: LateBill[];
+}
+
+/** The two halves that wait for each other, by `runId/activityId`. */
+export interface BillMatching {
+  /** Bills whose pipeline has not said that it left them behind; most never will be. At least the latest 2,500. */
+  waiting: RecentEntries<LateBill>;
+  /** Launches left behind whose bill has not come. At least the latest 2,500. */
+  left: RecentEntries<1>;
+  /** At least the latest 2,500 that were booked, so that none is booked twice. */
+  booked: RecentEntries<1>;
+}
+
+const GENERATION = 2_500;
+const RECENT_BILLS = 100;
+const LONGEST_ID = 64;
+
+export function noLateBills(): LateBills {
+  return { totalUsd: '0', count: 0, recent: [] };
+}
+
+export function noBillMatching(): BillMatching {
+  return {
+    waiting: noRecentEntries(GENERATION),
+    left: noRecentEntries(GENERATION),
+    booked: noRecentEntries(GENERATION),
+  };
+}
+
+export function receiveBill(lateBills: LateBills, matching: BillMatching, bill: LaunchBill): void {
+  const key = `${bill.runId}/${bill.activityId}`;
+  if (recentEntry(matching.booked, key) !== undefined) return;
+  const lateBill: LateBill = {
+    workflowId: bill.workflowId.slice(0, LONGEST_ID),
+    operation: bill.operation,
+    costUsd: sumUsd(bill.usage.map(({ costUsd }) => costUsd)),
+    estimated: bill.usage.some(({ estimated }) => estimated),
+  };
+  const wasLeft = takeRecentEntry(matching.left, key) !== undefined;
+  if (bill.workflowGone || wasLeft) {
+    takeRecentEntry(matching.waiting, key);
+    book(lateBills, matching, key, lateBill);
+  } else {
+    addRecentEntry(matching.waiting, key, lateBill);
+  }
+}
+
+export function receiveUnresolved(lateBills: LateBills, matching: BillMatching, report: UnresolvedLaunches): void {
+  for (const activityId of report.activityIds) {
+    const key = `${report.runId}/${activityId}`;
+    if (recentEntry(matching.booked, key) !== undefined) continue;
+    const bill = takeRecentEntry(matching.waiting, key);
+    if (bill) book(lateBills, matching, key, bill);
+    else addRecentEntry(matching.left, key, 1);
+  }
+}
+
+function book(lateBills: LateBills, matching: BillMatching, key: string, bill: LateBill): void {
+  addRecentEntry(matching.booked, key, 1);
+  lateBills.totalUsd = sumUsd([lateBills.totalUsd, bill.costUsd]);
+  lateBills.count += 1;
+  lateBills.recent = [...lateBills.recent, bill].slice(-RECENT_BILLS);
+}

@@ -1,0 +1,95 @@
+import type { TokenCounts } from '../decision/tokens';
+import type { ForecastSource } from '../forecast/forecast';
+import type { UsageRecord } from '../ledger/usage';
+import type { Observation } from './observation';
+
+type Unchecked<T> = { [Field in keyof T]?: unknown };
+
+const SOURCES: ReadonlySet<unknown> = new Set<ForecastSource>(['history', 'function', 'verify', 'draft']);
+const DOLLARS = /^\d+(\.\d+)?$/;
+
+/**
+ * Whether something that came by signal is an observation that can be used. Written by hand because this runs in the workflow sandbox;
+ * checks every field that is read.
+ */
+export function isUsableObservation(input: unknown): input is Observation {
+  if (!isRecord(input) || !isName(input['id'])) return false;
+  switch (input['kind']) {
+    case 'operation':
+      return isUsableOperation(input);
+    case 'edge':
+      return isUsableEdge(input);
+    case 'launch-bill':
+      return isUsableBill(input);
+    case 'unresolved-launches':
+      return isUsableReport(input);
+    default:
+      return false;
+  }
+}
+
+function isUsableOperation(input: Unchecked<Observation & { kind: 'operation' }>): boolean {
+  return (
+    isName(input.operation) &&
+    (input.contextKey === null || typeof input.contextKey === 'string') &&
+    isQuantity(input.latencySeconds) &&
+    (input.tokens === null || isTokens(input.tokens)) &&
+    isDollars(input.costUsd) &&
+    typeof input.succeeded === 'boolean'
+  );
+}
+
+function isUsableEdge(input: Unchecked<Observation & { kind: 'edge' }>): boolean {
+  return (
+    isName(input.upstream) &&
+    isName(input.downstream) &&
+    SOURCES.has(input.source) &&
+    isQuantity(input.rank) &&
+    Number.isInteger(input.rank) &&
+    typeof input.success === 'boolean'
+  );
+}
+
+function isUsableBill(input: Unchecked<Observation & { kind: 'launch-bill' }>): boolean {
+  return (
+    isName(input.workflowId) &&
+    isName(input.runId) &&
+    isName(input.activityId) &&
+    isName(input.operation) &&
+    Array.isArray(input.usage) &&
+    input.usage.every(isBillRecord) &&
+    typeof input.workflowGone === 'boolean'
+  );
+}
+
+function isUsableReport(input: Unchecked<Observation & { kind: 'unresolved-launches' }>): boolean {
+  return isName(input.runId) && Array.isArray(input.activityIds) && input.activityIds.every(isName);
+}
+
+function isBillRecord(input: unknown): boolean {
+  if (!isRecord(input)) return false;
+  const record: Unchecked<UsageRecord> = input;
+  return isDollars(record.costUsd) && typeof record.estimated === 'boolean';
+}
+
+function isTokens(input: unknown): boolean {
+  if (!isRecord(input)) return false;
+  const { inputTokens, cachedInputTokens, outputTokens }: Unchecked<TokenCounts> = input;
+  return [inputTokens, cachedInputTokens, outputTokens].every(isQuantity);
+}
+
+function isRecord(input: unknown): input is Record<string, unknown> {
+  return typeof input === 'object' && input !== null;
+}
+
+function isName(input: unknown): input is string {
+  return typeof input === 'string' && input !== '';
+}
+
+function isDollars(input: unknown): boolean {
+  return typeof input === 'string' && DOLLARS.test(input);
+}
+
+function isQuantity(input: unknown): boolean {
+  return typeof input === 'number' && Number.isFinite(input) && input >= 0;
+}
