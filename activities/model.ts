@@ -1,0 +1,141 @@
+import { randomUUID } from 'node:crypto';
+import { Context } from '@temporalio/activity';
+import { ApplicationFailure } from '@temporalio/common';
+import { APIError, type OpenAI } from 'openai';
+import type { TokenCounts } from '../speculation/decision/tokens';
+import { recordUsage, reportRunningUsage } from '../speculation/plugin/usage-meter';
+import { DEFAULT_HEARTBEATS, startHeartbeats, type HeartbeatOptions } from './heartbeats';
+import { configuredModelClient } from './model-client';
+import { toModelFailure } from './model-failure';
+import { toChatParameters, type ChatParameters, type ModelRequest, type ModelToolCall } from './model-request';
+import { ReceivedReply } from './received-reply';
+import { watchSending } from './sent-requests';
+
+export type { ModelMessage, ModelRequest, ModelTool, ModelToolCall } from './model-request';
+
+/** What a model answered. Plain JSON. */
+export interface ModelReply {
+  /** The provider's id of the reply. */
+  id: string;
+  text: string;
+  toolCalls: ModelToolCall[];
+  /** `stop`, `tool_calls`, `length` (cut off by `maxTokens`), `content_filter`. */
+  finishReason: string;
+  tokens: TokenCounts;
+  /** True when the provider did not report usage and the tokens were counted here. */
+  estimated: boolean;
+}
+
+export interface CallModelOptions extends Partial<HeartbeatOptions> {
+  /** @default the provider that OPENAI_BASE_URL and OPENAI_API_KEY name */
+  client?: OpenAI;
+  /** Aborts the call. @default the cancellation of the running activity */
+  signal?: AbortSignal;
+}
+
+const CLIENT_REQUEST_ID = 'x-client-request-id';
+
+/**
+ * Asks a model, to be used inside an activity. The reply is streamed: a cancel of the activity aborts the stream at once, and what
+ * was consumed until then is booked before the cancellation goes on.
+ *
+ * @throws ApplicationFailure, retryable or not, with a type that says what went wrong (`MODEL_RATE_LIMITED`, ...)
+ * @throws CancelledFailure when the activity was cancelled
+ */
+export async function callModel(request: ModelRequest, options: CallModelOptions = {}): Promise<ModelReply> {
+  const context = currentActivity();
+  const signal = options.signal ?? context?.cancellationSignal;
+  const client = options.client ?? configuredModelClient();
+  const parameters = toChatParameters(request);
+  const received = new ReceivedReply(parameters);
+  const clientRequestId = randomUUID();
+  const sending = watchSending(CLIENT_REQUEST_ID, clientRequestId);
+  const heartbeats = startHeartbeats(context, { ...DEFAULT_HEARTBEATS, ...options }, () => {
+    // Under the provider's id only, the one that the final bill bears: two ids would be billed twice.
+    if (received.id !== null) reportRunningUsage(billOf(request.model, received, received.id));
+  });
+  const book = (): void => recordUsage(billOf(request.model, received, received.id ?? clientRequestId));
+  try {
+    await receive(received, client, parameters, clientRequestId, signal, heartbeats.onChunk);
+  } catch (error) {
+    if (sending.sent() && !wasRefused(error)) book();
+    if (signal?.aborted === true) throw cancellationOf(signal);
+    throw toModelFailure(error, { model: request.model, client });
+  } finally {
+    heartbeats.stop();
+    sending.stop();
+  }
+  book();
+  return toReply(request.model, received, clientRequestId);
+}
+
+async function receive(
+  received: ReceivedReply,
+  client: OpenAI,
+  parameters: ChatParameters,
+  clientRequestId: string,
+  signal: AbortSignal | undefined,
+  onChunk: () => void,
+): Promise<void> {
+  signal?.throwIfAborted();
+  const stream = await client.chat.completions.create(parameters, {
+    headers: { [CLIENT_REQUEST_ID]: clientRequestId },
+    maxRetries: 0,
+    ...(signal === undefined ? {} : { signal }),
+  });
+  for await (const chunk of stream) {
+    received.add(chunk);
+    onChunk();
+  }
+  // The client ends an aborted stream as if it were complete; one that is complete is worth keeping.
+  if (received.finishReason === null) signal?.throwIfAborted();
+  received.assertComplete();
+}
+
+/** The provider answered with an error status: nothing was produced, nothing is billed. */
+function wasRefused(error: unknown): boolean {
+  return error instanceof APIError && typeof (error.status as unknown) === 'number';
+}
+
+function billOf(model: string, received: ReceivedReply, requestId: string): Parameters<typeof recordUsage>[0] {
+  return { requestId, model, ...received.usage() };
+}
+
+function toReply(model: string, received: ReceivedReply, clientRequestId: string): ModelReply {
+  const id = received.id ?? clientRequestId;
+  return {
+    id,
+    text: received.text,
+    toolCalls: received.toolCalls.map((call) => ({ ...call, arguments: parseArguments(model, call) })),
+    finishReason: received.finishReason ?? '',
+    ...received.usage(),
+  };
+}
+
+function parseArguments(model: string, call: { name: string; arguments: string }): Record<string, unknown> {
+  try {
+    const value: unknown = JSON.parse(call.arguments === '' ? '{}' : call.arguments);
+    if (typeof value === 'object' && value !== null && !Array.isArray(value)) return value as Record<string, unknown>;
+  } catch {
+    // Refused below, like everything else that is not an object.
+  }
+  throw ApplicationFailure.create({
+    type: 'MODEL_TOOL_CALL_INVALID',
+    message: `${model}: the arguments of the tool call ${call.name} are not a JSON object: ${call.arguments.slice(0, 120)}`,
+  });
+}
+
+/** In an activity the reason is its CancelledFailure, which Temporal wants to see again. */
+function cancellationOf(signal: AbortSignal): Error {
+  return signal.reason instanceof Error
+    ? signal.reason
+    : new Error(`The model call was aborted: ${String(signal.reason)}`);
+}
+
+function currentActivity(): Context | null {
+  try {
+    return Context.current();
+  } catch {
+    return null;
+  }
+}

@@ -1,0 +1,91 @@
+import { StringDecoder } from 'node:string_decoder';
+
+/** Usage as the provider reported it. */
+export interface ReportedUsage {
+  inputTokens: number;
+  cachedInputTokens: number;
+  outputTokens: number;
+}
+
+/** What of a reply has left towards the client, read from the very bytes that were passed on. */
+export class DeliveredReply {
+  /** The provider's id of the reply. */
+  id: string | null = null;
+  text = '';
+  /** By index of the tool call. */
+  readonly toolCalls: { name: string; arguments: string }[] = [];
+  /** The last frame with usage that was passed on whole. */
+  usage: ReportedUsage | null = null;
+  /** Whether the model said that it is done. */
+  finished = false;
+  firstTokenAtMs: number | null = null;
+  lastTokenAtMs: number | null = null;
+  private readonly decoder = new StringDecoder('utf8');
+  private pending = '';
+
+  /** @param streamed server-sent events; otherwise one JSON document */
+  add(part: Buffer, atMs: number, streamed: boolean): void {
+    this.pending += this.decoder.write(part);
+    if (!streamed) {
+      if (this.read(this.pending, atMs)) this.pending = '';
+      return;
+    }
+    const frames = this.pending.split(/\r?\n\r?\n/);
+    this.pending = frames.pop() ?? '';
+    for (const frame of frames) {
+      for (const line of frame.split(/\r?\n/)) if (line.startsWith('data:')) this.read(line.slice(5), atMs);
+    }
+  }
+
+  private read(json: string, atMs: number): boolean {
+    let frame: unknown;
+    try {
+      frame = JSON.parse(json);
+    } catch {
+      // `[DONE]`, half a document, or a malformed frame: passed on, but nothing to count.
+      return false;
+    }
+    const id = field(frame, 'id');
+    if (typeof id === 'string') this.id ??= id;
+    const choice = item(field(frame, 'choices'), 0);
+    this.readDelta(field(choice, 'delta') ?? field(choice, 'message'), atMs);
+    if (typeof field(choice, 'finish_reason') === 'string') this.finished = true;
+    this.readUsage(field(frame, 'usage'));
+    return true;
+  }
+
+  private readDelta(delta: unknown, atMs: number): void {
+    const said = this.text.length + this.toolCalls.length;
+    const content = field(delta, 'content');
+    if (typeof content === 'string') this.text += content;
+    const calls = field(delta, 'tool_calls');
+    let called = false;
+    for (const [position, part] of (Array.isArray(calls) ? calls : []).entries()) {
+      const index = field(part, 'index') ?? position;
+      if (typeof index !== 'number' || !Number.isInteger(index) || index < 0) continue;
+      const call = (this.toolCalls[index] ??= { name: '', arguments: '' });
+      const [name, text] = [field(field(part, 'function'), 'name'), field(field(part, 'function'), 'arguments')];
+      if (typeof name === 'string') call.name += name;
+      if (typeof text === 'string') call.arguments += text;
+      called = true;
+    }
+    if (this.text.length + this.toolCalls.length === said && !called) return;
+    this.firstTokenAtMs ??= atMs;
+    this.lastTokenAtMs = atMs;
+  }
+
+  private readUsage(usage: unknown): void {
+    const [inputTokens, outputTokens] = [field(usage, 'prompt_tokens'), field(usage, 'completion_tokens') ?? 0];
+    if (typeof inputTokens !== 'number' || typeof outputTokens !== 'number') return;
+    const cached = field(field(usage, 'prompt_tokens_details'), 'cached_tokens');
+    this.usage = { inputTokens, cachedInputTokens: typeof cached === 'number' ? cached : 0, outputTokens };
+  }
+}
+
+function field(value: unknown, name: string): unknown {
+  return typeof value === 'object' && value !== null ? (value as Record<string, unknown>)[name] : undefined;
+}
+
+function item(value: unknown, index: number): unknown {
+  return Array.isArray(value) ? (value as unknown[])[index] : undefined;
+}

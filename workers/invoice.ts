@@ -1,0 +1,94 @@
+import { Decimal } from 'decimal.js';
+import { countOutputTokens, countPromptTokens } from '../activities/count-tokens';
+import type { TokenRates } from '../speculation/decision/tokens';
+import type { MeteredExchange } from './metered-exchange';
+
+/** What one request to a model cost, as seen on the wire. Times are milliseconds since 1970, with fractions. */
+export interface InvoiceLine {
+  /** The provider's id of the reply; null when the reply broke off before it was known. */
+  requestId: string | null;
+  /** The client's own id (`x-client-request-id`). */
+  clientRequestId: string | null;
+  model: string;
+  /** HTTP status; null while there is no answer. */
+  status: number | null;
+  inputTokens: number;
+  cachedInputTokens: number;
+  outputTokens: number;
+  /** US dollars, an exact decimal string. */
+  costUsd: string;
+  /** True when the whole reply was delivered, with the provider's usage. Otherwise the tokens were counted here. */
+  complete: boolean;
+  startedAtMs: number;
+  firstTokenAtMs: number | null;
+  /** When the last token was written towards the client. */
+  lastTokenAtMs: number | null;
+  /** When the client's connection or the reply ended; null while it is open. */
+  closedAtMs: number | null;
+  bytes: number;
+}
+
+/** The meter was given no price for a model that was asked. */
+export class MeterRateMissingError extends Error {
+  override readonly name = 'MeterRateMissingError';
+  readonly code = 'METER_RATE_MISSING';
+
+  constructor(model: string, known: readonly string[]) {
+    super(`The meter has no rate for the model "${model}"; it knows ${known.join(', ')}. Add it to the meter's rates.`);
+  }
+}
+
+/** Digits enough for any product of a token count and a rate to be exact. */
+const Exact = Decimal.clone({ precision: 60 });
+
+export function hasRate(exchange: MeteredExchange, rates: Readonly<Record<string, TokenRates>>): boolean {
+  return exchange.prompt !== null && exchange.prompt.model in rates;
+}
+
+/** @throws MeterRateMissingError when a billed model has no rate */
+export function invoiceLine(exchange: MeteredExchange, rates: Readonly<Record<string, TokenRates>>): InvoiceLine {
+  const { prompt, reply, status } = exchange;
+  if (prompt === null) throw new Error('This exchange asked no model');
+  const complete = exchange.delivered && reply.usage !== null && status !== null && status < 400;
+  const tokens = tokensOf(exchange, prompt);
+  const line = {
+    requestId: reply.id,
+    clientRequestId: exchange.clientRequestId,
+    model: prompt.model,
+    status,
+    ...tokens,
+    complete,
+    startedAtMs: exchange.startedAtMs,
+    firstTokenAtMs: reply.firstTokenAtMs,
+    lastTokenAtMs: reply.lastTokenAtMs,
+    closedAtMs: exchange.closedAtMs,
+    bytes: exchange.bytes,
+  };
+  if (tokens.inputTokens + tokens.outputTokens === 0) return { ...line, costUsd: '0' };
+  const rate = rates[prompt.model];
+  if (rate === undefined) throw new MeterRateMissingError(prompt.model, Object.keys(rates));
+  return { ...line, costUsd: cost(tokens, rate) };
+}
+
+type Tokens = Pick<InvoiceLine, 'inputTokens' | 'cachedInputTokens' | 'outputTokens'>;
+
+function tokensOf(exchange: MeteredExchange, prompt: NonNullable<MeteredExchange['prompt']>): Tokens {
+  const { reply, status } = exchange;
+  // An error is not billed.
+  if (status !== null && status >= 400) return { inputTokens: 0, cachedInputTokens: 0, outputTokens: 0 };
+  if (reply.usage !== null && reply.finished) return reply.usage;
+  return {
+    inputTokens: countPromptTokens(prompt),
+    cachedInputTokens: 0,
+    outputTokens: countOutputTokens({ text: reply.text, toolCalls: reply.toolCalls.filter(Boolean) }),
+  };
+}
+
+function cost(tokens: Tokens, rate: TokenRates): string {
+  return new Exact(tokens.inputTokens - tokens.cachedInputTokens)
+    .times(rate.inputUsdPerMillion)
+    .plus(new Exact(tokens.cachedInputTokens).times(rate.cachedInputUsdPerMillion))
+    .plus(new Exact(tokens.outputTokens).times(rate.outputUsdPerMillion))
+    .div(1_000_000)
+    .toFixed();
+}

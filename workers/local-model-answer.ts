@@ -1,0 +1,114 @@
+import { randomUUID } from 'node:crypto';
+import { setMaxListeners } from 'node:events';
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import { text as readText } from 'node:stream/consumers';
+import { setTimeout as pause } from 'node:timers/promises';
+import { writeErrorResponse, writeSSEStream } from '@copilotkit/aimock';
+import { countOutputTokens, countPromptTokens } from '../activities/count-tokens';
+import type { LocalModelFault, LocalModelReply, LocalModelState } from './local-model';
+import { completeReply, replyChunks, type Envelope } from './local-model-chunks';
+import { dueTimesMs } from './local-model-pace';
+import { chatRequestSchema, toLocalModelRequest, type ChatRequest } from './local-model-request';
+
+const FOREVER_MS = 86_400_000;
+
+/** Answers one chat completions request. */
+export async function answerChat(
+  state: LocalModelState,
+  incoming: IncomingMessage,
+  response: ServerResponse,
+): Promise<void> {
+  const body = await readText(incoming);
+  let request: ChatRequest;
+  let reply: LocalModelReply;
+  let fault: LocalModelFault | null;
+  try {
+    request = chatRequestSchema.parse(JSON.parse(body));
+    const asked = toLocalModelRequest(request);
+    const attempt = state.attempts.get(body) ?? 0;
+    state.attempts.set(body, attempt + 1);
+    fault = state.faults(asked, attempt);
+    reply = state.script(asked);
+  } catch (error) {
+    // Not retryable: the same request would meet the same script again.
+    refuse(response, 400, `The local model cannot answer: ${String(error)}`);
+    return;
+  }
+  if (fault?.kind === 'error') {
+    refuse(response, fault.status, fault.message ?? `Fault: status ${fault.status}`, fault.retryAfterSeconds);
+    return;
+  }
+  await speak(state, body, request, reply, fault, response);
+}
+
+async function speak(
+  state: LocalModelState,
+  body: string,
+  request: ChatRequest,
+  reply: LocalModelReply,
+  fault: Exclude<LocalModelFault, { kind: 'error' }> | null,
+  response: ServerResponse,
+): Promise<void> {
+  const maxTokens = request.max_completion_tokens ?? request.max_tokens ?? Number.POSITIVE_INFINITY;
+  const envelope: Envelope = {
+    id: `chatcmpl-${randomUUID()}`,
+    created: Math.floor(Date.now() / 1000),
+    model: request.model,
+  };
+  const { chunks, output, finishReason } = replyChunks(envelope, reply, maxTokens);
+  const { messages, tools } = request;
+  const inputTokens = countPromptTokens({ messages, tools });
+  const cached = state.promptCache?.cachedTokens([request.model, tools, messages]) ?? 0;
+  const outputTokens = countOutputTokens(output);
+  const usage = {
+    prompt_tokens: inputTokens,
+    completion_tokens: outputTokens,
+    total_tokens: inputTokens + outputTokens,
+    prompt_tokens_details: { cached_tokens: Math.min(cached, inputTokens) },
+  };
+  const pace = {
+    timeToFirstTokenMs: reply.ttftMs ?? state.timeToFirstTokenMs,
+    tokensPerSecond: reply.tokensPerSecond ?? state.tokensPerSecond,
+    jitter: state.jitter,
+  };
+  const dueMs = dueTimesMs(chunks.length, pace, `${state.seed} ${body}`);
+
+  const gone = new AbortController();
+  // aimock adds a listener for every chunk.
+  setMaxListeners(0, gone.signal);
+  response.on('close', () => gone.abort());
+
+  if (!request.stream) {
+    await pause(dueMs.at(-1) ?? 0, undefined, { signal: gone.signal }).catch(() => undefined);
+    response.writeHead(200, { 'content-type': 'application/json' });
+    response.end(JSON.stringify(completeReply(envelope, output, finishReason, usage)));
+    return;
+  }
+  const startMs = performance.now();
+  const waitUntil = (chunk: number): number => Math.max(0, (dueMs[chunk] ?? 0) - (performance.now() - startMs));
+  const pauses = chunks.map(() => 0);
+  let sent = 0;
+  const includeUsage = request.stream_options?.include_usage === true && fault?.kind !== 'no-usage';
+  await writeSSEStream(response, chunks, {
+    signal: gone.signal,
+    // Pauses are set one at a time, from the clock: fixed ones would add up every timer's delay.
+    recordedTimings: { ttftMs: waitUntil(0), interChunkDelaysMs: pauses, totalDurationMs: dueMs.at(-1) ?? 0 },
+    onChunkSent: () => {
+      sent += 1;
+      pauses[sent - 1] = waitUntil(sent);
+      // The first chunk only opens the reply.
+      if (fault !== null && fault.kind !== 'no-usage' && sent - 1 === fault.afterTokens) {
+        if (fault.kind === 'disconnect') response.destroy();
+        if (fault.kind === 'malformed') response.write('data: {"id": "chatcmpl-\n\n');
+        if (fault.kind === 'stall') pauses[sent - 1] = FOREVER_MS;
+      }
+    },
+    ...(includeUsage ? { usageChunk: { ...envelope, object: 'chat.completion.chunk', choices: [], usage } } : {}),
+  });
+}
+
+function refuse(response: ServerResponse, status: number, message: string, retryAfterSeconds?: number): void {
+  const type = status === 429 ? 'rate_limit_error' : status >= 500 ? 'server_error' : 'invalid_request_error';
+  const body = JSON.stringify({ error: { message, type, param: null, code: null } });
+  writeErrorResponse(response, status, body, retryAfterSeconds === undefined ? {} : { retryAfter: retryAfterSeconds });
+}
