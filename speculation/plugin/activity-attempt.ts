@@ -1,0 +1,87 @@
+import type { Info } from '@temporalio/activity';
+import type { TokenCounts } from '../decision/tokens';
+import type { LaunchBill, OperationObservation } from '../estimate/observation';
+import { canonicalJson } from '../forecast/canonical-json';
+import { sumUsd } from '../ledger/price-usage';
+import type { UsageRecord } from '../ledger/usage';
+import type { OperationPolicy } from './operation-policy';
+
+/** Longer outputs are not filed for `history`: the control plane keeps what is filed in its memory. */
+const MAX_FILED_LENGTH = 8_192;
+
+/** What an activity attempt teaches about its operation. */
+export function operationObservation(attempt: {
+  info: Info;
+  pipeline: string;
+  operation: OperationPolicy;
+  args: readonly unknown[];
+  outcome: { succeeded: true; value: unknown } | { succeeded: false };
+  latencySeconds: number;
+  /** Bills of this attempt alone. */
+  usage: readonly UsageRecord[];
+}): OperationObservation {
+  const { info, operation, outcome, usage } = attempt;
+  const filed = outcome.succeeded ? filedOutput(operation, attempt.args, outcome.value) : null;
+  return {
+    kind: 'operation',
+    id: `${runIdOf(info)}/${info.activityId}/${info.attempt}`,
+    pipeline: attempt.pipeline,
+    operation: operation.activityType,
+    contextKey: filed?.contextKey ?? null,
+    output: filed?.output ?? null,
+    latencySeconds: attempt.latencySeconds,
+    tokens: tokensOf(usage),
+    costUsd: sumUsd(usage.map(({ costUsd }) => costUsd)),
+    succeeded: outcome.succeeded,
+  };
+}
+
+/**
+ * The bill of one attempt of a launch. Each attempt sends its own, because whether the next one will ever run depends on
+ * whether the pipeline is still there.
+ */
+export function launchBill(info: Info, usage: UsageRecord[], workflowGone: boolean): LaunchBill {
+  const bill = `${runIdOf(info)}/${info.activityId}/bill`;
+  return {
+    kind: 'launch-bill',
+    id: info.attempt === 1 ? bill : `${bill}/${info.attempt}`,
+    workflowId: info.workflowExecution?.workflowId ?? '',
+    runId: runIdOf(info),
+    activityId: info.activityId,
+    operation: info.activityType,
+    usage,
+    workflowGone,
+  };
+}
+
+function runIdOf(info: Info): string {
+  return info.workflowExecution?.runId ?? info.activityRunId ?? '';
+}
+
+function filedOutput(
+  operation: OperationPolicy,
+  args: readonly unknown[],
+  value: unknown,
+): { contextKey: string; output: unknown } | null {
+  if (operation.contextKey === null) return null;
+  try {
+    const text = canonicalJson(value);
+    // An output that JSON cannot say, such as undefined or bytes, cannot be handed to a fiber either.
+    if (text.length > MAX_FILED_LENGTH || text !== canonicalJson(JSON.parse(text))) return null;
+    return { contextKey: operation.contextKey(...args), output: value };
+  } catch {
+    return null;
+  }
+}
+
+function tokensOf(usage: readonly UsageRecord[]): TokenCounts | null {
+  const calls = usage.filter(({ model }) => model !== 'fixed');
+  if (calls.length === 0) return null;
+  const sum: TokenCounts = { inputTokens: 0, cachedInputTokens: 0, outputTokens: 0 };
+  for (const { tokens } of calls) {
+    sum.inputTokens += tokens.inputTokens;
+    sum.cachedInputTokens += tokens.cachedInputTokens;
+    sum.outputTokens += tokens.outputTokens;
+  }
+  return sum;
+}

@@ -1,0 +1,79 @@
+import type { KnobChange } from '../speculation/decision/knob';
+import type { ControlState, LateBill } from '../speculation/estimate/control-state';
+import type { TokenCounts } from '../speculation/decision/tokens';
+
+/** How workers, operators and the control workflow talk. Plain JSON throughout. */
+export const CONTROL_WORKFLOW_TYPE = 'runaheadControl';
+export const CONTROL_SIGNAL = { observe: 'observe', setKnob: 'setKnob' } as const;
+export const CONTROL_UPDATE = { setKnob: 'setKnob' } as const;
+export const CONTROL_QUERY = {
+  snapshot: 'snapshot',
+  estimator: 'estimator',
+  knob: 'knob',
+  lateBills: 'lateBills',
+} as const;
+
+/** What one run of the control workflow starts with. */
+export interface ControlCarry {
+  /** A `ControlState`; anything else starts from nothing. @default nothing was observed */
+  state?: unknown;
+  /** Signals after which a run hands over to the next one. @default 2000 */
+  signalsPerRun?: number;
+  /** Signals so far that could not be understood. @default 0 */
+  ignoredSignals?: number;
+}
+
+/** A knob change: for all pipelines of one workflow type, or for all that have no setting of their own. */
+export interface ControlKnobChange extends KnobChange {
+  /** Workflow type; null or absent for the default of all. */
+  pipeline?: string | null;
+}
+
+/** Answer to the query `snapshot`. */
+export interface ControlSnapshotAnswer {
+  /** Names this state, also across restarts of the control workflow. */
+  version: string;
+  /** Null when the asker has this version already. */
+  state: ControlState | null;
+}
+
+/** Answer to the query `lateBills`. */
+export interface LateBillsAnswer {
+  totalUsd: string;
+  count: number;
+  recent: LateBill[];
+}
+
+/** Narrows the query `estimator`; both by name. */
+export interface EstimatorFilter {
+  operation?: string;
+  /** `upstream>downstream`. */
+  edge?: string;
+}
+
+/** Answer to the query `estimator`: what was learned, readable. */
+export interface EstimatorAnswer {
+  operations: Record<
+    string,
+    {
+      attempts: number;
+      failures: number;
+      /** Of successful attempts; null without any. */
+      latencySeconds: { p50: number; p95: number } | null;
+      meanTokens: TokenCounts | null;
+      meanCostUsd: number;
+    }
+  >;
+  edges: {
+    edge: string;
+    /** `source#rank`. */
+    forecast: string;
+    successes: number;
+    failures: number;
+    /** Posterior mean with the prior of an undeclared dependency; a pipeline uses the prior that its policy declares. */
+    mean: number;
+  }[];
+  /** Signals and observations that could not be used. */
+  ignoredSignals: number;
+  rejectedObservations: number;
+}

@@ -1,0 +1,113 @@
+import {
+  allHandlersFinished,
+  condition,
+  continueAsNew,
+  defineQuery,
+  defineSignal,
+  defineUpdate,
+  log,
+  setCurrentDetails,
+  setHandler,
+  workflowInfo,
+} from '@temporalio/workflow';
+import { parseKnobChange, type Knob, type KnobChange } from '../speculation/decision/knob';
+import {
+  applyObservations,
+  changeKnob,
+  effectiveKnob,
+  emptyControlState,
+  parseControlState,
+  type ControlState,
+} from '../speculation/estimate/control-state';
+import type { Observation } from '../speculation/estimate/observation';
+import { controlDetails } from './control-details';
+import { estimatorAnswer } from './control-estimator';
+import { CONTROL_QUERY, CONTROL_SIGNAL, CONTROL_UPDATE } from './control-protocol';
+import type { ControlCarry, ControlSnapshotAnswer, EstimatorAnswer, EstimatorFilter } from './control-protocol';
+import type { LateBillsAnswer } from './control-protocol';
+
+const SIGNALS_PER_RUN = 2000;
+
+/**
+ * The memory of a namespace: what operations cost and take, which forecasts come true, and where the dials stand. Workers
+ * signal what they saw and read a snapshot; a pipeline never waits for it. It never ends by itself.
+ */
+export async function runaheadControl(carry: ControlCarry = {}): Promise<void> {
+  const state = readState(carry.state);
+  const signalsPerRun = carry.signalsPerRun ?? SIGNALS_PER_RUN;
+  let ignoredSignals = carry.ignoredSignals ?? 0;
+  let signals = 0;
+
+  const show = (): void => setCurrentDetails(controlDetails(state));
+  const version = (): string => `${workflowInfo().firstExecutionRunId}:${state.revision}`;
+  const onSignal = (name: string, handle: () => void): void => {
+    signals += 1;
+    try {
+      handle();
+      show();
+    } catch (error) {
+      // Anybody may signal anything; a signal that makes no sense must not stop the control plane.
+      ignoredSignals += 1;
+      log.warn(`Ignored a ${name} signal: ${error instanceof Error ? error.message : String(error)}`);
+    }
+  };
+  const knobOf = (pipeline: string | null): Knob =>
+    pipeline === null ? state.knobs.defaults : effectiveKnob(state, pipeline);
+
+  setHandler(defineSignal<[unknown]>(CONTROL_SIGNAL.observe), (batch) => {
+    onSignal(CONTROL_SIGNAL.observe, () => {
+      if (!Array.isArray(batch)) throw new TypeError('expected a list of observations');
+      applyObservations(state, batch as Observation[]);
+    });
+  });
+  setHandler(defineSignal<[unknown]>(CONTROL_SIGNAL.setKnob), (request) => {
+    onSignal(CONTROL_SIGNAL.setKnob, () => {
+      changeKnob(state, parseKnobRequest(request));
+    });
+  });
+  setHandler(
+    defineUpdate<Knob, [unknown]>(CONTROL_UPDATE.setKnob),
+    (request) => {
+      const { pipeline, change } = parseKnobRequest(request);
+      changeKnob(state, { pipeline, change });
+      show();
+      return knobOf(pipeline);
+    },
+    { validator: (request) => void parseKnobRequest(request) },
+  );
+  setHandler(
+    defineQuery<ControlSnapshotAnswer, [since?: string | null]>(CONTROL_QUERY.snapshot),
+    (since): ControlSnapshotAnswer => ({ version: version(), state: since === version() ? null : state }),
+  );
+  setHandler(
+    defineQuery<EstimatorAnswer, [filter?: EstimatorFilter | null]>(CONTROL_QUERY.estimator),
+    (filter): EstimatorAnswer => estimatorAnswer(state, ignoredSignals, filter ?? {}),
+  );
+  setHandler(defineQuery<Knob, [pipeline?: string | null]>(CONTROL_QUERY.knob), (pipeline) => knobOf(pipeline ?? null));
+  setHandler(defineQuery<LateBillsAnswer>(CONTROL_QUERY.lateBills), (): LateBillsAnswer => state.lateBills);
+
+  show();
+  await condition(() => signals >= signalsPerRun || workflowInfo().continueAsNewSuggested);
+  await condition(allHandlersFinished);
+  await continueAsNew<typeof runaheadControl>({ ...carry, state, ignoredSignals });
+}
+
+function readState(state: unknown): ControlState {
+  if (state === undefined || state === null) return emptyControlState();
+  try {
+    return parseControlState(state);
+  } catch (error) {
+    log.error(`Starts from nothing: ${error instanceof Error ? error.message : String(error)}`);
+    return emptyControlState();
+  }
+}
+
+/** @throws InvalidKnobError, or TypeError for a pipeline that is no name */
+function parseKnobRequest(request: unknown): { pipeline: string | null; change: KnobChange } {
+  if (typeof request !== 'object' || request === null) return { pipeline: null, change: parseKnobChange(request) };
+  const { pipeline = null, ...change } = request as { pipeline?: unknown };
+  if (pipeline !== null && (typeof pipeline !== 'string' || pipeline === '')) {
+    throw new TypeError(`knob: pipeline is ${JSON.stringify(pipeline)}; use a workflow type, or null for the default`);
+  }
+  return { pipeline, change: parseKnobChange(change) };
+}
