@@ -1,4 +1,4 @@
-import { Client, Connection } from '@temporalio/client';
+import { Connection } from '@temporalio/client';
 import { loadClientConnectConfig, type ClientConnectConfig } from '@temporalio/envconfig';
 import { OperatorError } from './operator-error';
 
@@ -56,14 +56,13 @@ export function unreachable(server: Server, cause: unknown): OperatorError {
 }
 
 /**
- * A connected client; close `client.connection` when done.
+ * A connection to a server; close it when done.
  * @throws OperatorError when no server answers within five seconds
  */
-export async function connectClient(server: Server): Promise<Client> {
+export async function connect(server: Server): Promise<Connection> {
   const { address, tls, apiKey, metadata } = server.connectionOptions;
-  let connection: Connection;
   try {
-    connection = await Connection.connect({
+    return await Connection.connect({
       ...(address !== undefined && { address }),
       ...(tls !== undefined && { tls }),
       ...(apiKey !== undefined && { apiKey }),
@@ -73,5 +72,4 @@ export async function connectClient(server: Server): Promise<Client> {
   } catch (cause) {
     throw unreachable(server, cause);
   }
-  return new Client({ connection, namespace: server.namespace });
 }

@@ -1,0 +1,111 @@
+import type { Client, WorkflowClient } from '@temporalio/client';
+import type { AskDecision } from '../speculation/decision/ask-draft';
+import type { Decision } from '../speculation/decision/decision';
+import type { Knob, KnobChange } from '../speculation/decision/knob';
+import type { Entry, LedgerTotals } from '../speculation/ledger/ledger';
+import type { OperationEstimate } from '../speculation/runtime/estimator-view';
+import { CONTROL_WORKFLOW_ID, QUERY, SET_KNOB } from '../speculation/runtime/protocol';
+
+/** How many pipelines are asked at the same time by `setKnobWhere`. */
+const CONCURRENCY = 10;
+
+/** The books of one pipeline. */
+export interface LedgerReport {
+  totals: LedgerTotals;
+  /** The latest attempts, oldest first; the totals are exact beyond them. */
+  entries: Entry[];
+  /** What strict mode found in the pipeline function. Empty is good. */
+  findings: string[];
+}
+
+/** What became of one knob change for many pipelines. */
+export interface KnobChangeReport {
+  /** Pipelines that matched the query. */
+  matched: number;
+  changed: string[];
+  /** Pipelines that did not take the change, with the reason. */
+  refused: { workflowId: string; reason: string }[];
+}
+
+/**
+ * Reads the books and the decisions of running or finished pipelines, and turns their knobs. All of it is plain Temporal
+ * queries and Updates, so everything here can be done with the `temporal` command as well.
+ *
+ * @example
+ * const runahead = new RunaheadClient(client);
+ * const { totals } = await runahead.ledger('auto-reply-1');
+ */
+export class RunaheadClient {
+  readonly #workflows: WorkflowClient;
+
+  constructor(client: Client) {
+    this.#workflows = client.workflow;
+  }
+
+  /** Every attempt that the pipeline has paid for, and the totals. */
+  ledger(workflowId: string): Promise<LedgerReport> {
+    return this.#query(workflowId, QUERY.ledger);
+  }
+
+  /** The last decisions of the pipeline, launches and holds, oldest first. Each row can be recomputed from itself. */
+  decisions(workflowId: string): Promise<(Decision | AskDecision)[]> {
+    return this.#query(workflowId, QUERY.decisions);
+  }
+
+  /** What this pipeline was told about the operations that it looked up: forecasts, durations, posteriors. */
+  estimator(workflowId: string): Promise<OperationEstimate[]> {
+    return this.#query(workflowId, QUERY.estimator);
+  }
+
+  /** The knob in force for a pipeline. */
+  knob(workflowId: string): Promise<Knob> {
+    return this.#query(workflowId, QUERY.knob);
+  }
+
+  /**
+   * Turns the knob of one running pipeline; its next decision uses it.
+   *
+   * @returns the knob then in force
+   * @throws WorkflowUpdateFailedError for a bad value; the pipeline is unharmed
+   */
+  setKnob(workflowId: string, change: KnobChange): Promise<Knob> {
+    return this.#workflows.getHandle(workflowId).executeUpdate<Knob, [KnobChange]>(SET_KNOB, { args: [change] });
+  }
+
+  /**
+   * Turns the knob of every running pipeline that a visibility query matches.
+   *
+   * @param query for example `WorkflowType = "autoReply" AND SpecWasteMicroUsd > 10000`
+   */
+  async setKnobWhere(query: string, change: KnobChange): Promise<KnobChangeReport> {
+    const report: KnobChangeReport = { matched: 0, changed: [], refused: [] };
+    const running = `(${query}) AND ExecutionStatus = "Running"`;
+    let batch: string[] = [];
+    const flush = async (): Promise<void> => {
+      await Promise.all(batch.map((workflowId) => this.#setKnobOrReport(workflowId, change, report)));
+      batch = [];
+    };
+    for await (const { workflowId } of this.#workflows.list({ query: running })) {
+      if (workflowId.startsWith(CONTROL_WORKFLOW_ID)) continue;
+      report.matched += 1;
+      batch.push(workflowId);
+      if (batch.length >= CONCURRENCY) await flush();
+    }
+    await flush();
+    return report;
+  }
+
+  async #setKnobOrReport(workflowId: string, change: KnobChange, report: KnobChangeReport): Promise<void> {
+    try {
+      await this.setKnob(workflowId, change);
+      report.changed.push(workflowId);
+    } catch (error) {
+      const cause = error instanceof Error && error.cause instanceof Error ? error.cause : error;
+      report.refused.push({ workflowId, reason: cause instanceof Error ? cause.message : String(cause) });
+    }
+  }
+
+  #query<Result>(workflowId: string, name: string): Promise<Result> {
+    return this.#workflows.getHandle(workflowId).query<Result>(name);
+  }
+}

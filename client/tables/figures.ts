@@ -1,0 +1,16 @@
+/** US dollars with three digits that count; the exact figure is in the JSON. */
+export function dollars(usd: number | string): string {
+  const value = Number(usd);
+  const size = Math.abs(value);
+  if (size === 0) return '$0';
+  const decimals = size >= 1 ? 2 : Math.min(9, 2 - Math.floor(Math.log10(size)));
+  return `${value < 0 ? '-' : ''}$${size.toFixed(decimals)}`;
+}
+
+export function probability(value: number): string {
+  return value.toFixed(2);
+}
+
+export function seconds(value: number): string {
+  return `${value.toFixed(2)} s`;
+}

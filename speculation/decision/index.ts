@@ -1,0 +1,15 @@
+/* Entry `runahead/decision`: the decision alone. Pure functions of values, usable without Temporal. */
+export { checkAdmissible, type AdmissibilityReason, type Declared, type Disclosure, type EffectClass } from './admissibility';
+export { decideAsk, type AskDecision, type AskInputs } from './ask-draft';
+export {
+  decide,
+  recomputeDecision,
+  type Decision,
+  type DecisionInputs,
+  type DecisionReason,
+  type HypothesisProbability,
+} from './decision';
+export { expectedValueUsd, probabilityThreshold, shouldSpeculate, thresholdUsd } from './expected-value';
+export { applyKnobChange, DEFAULT_KNOB, InvalidKnobError, parseKnobChange, type Knob, type KnobChange } from './knob';
+export { latencyValueUsd } from './latency-value';
+export { tokensCostUsd, type TokenCounts, type TokenRates } from './tokens';
