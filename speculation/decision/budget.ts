@@ -8,14 +8,13 @@ const CLOSE = 1e-12;
  * fills the budget to the last digit fits, a digit more does not. Floats decide where they safely can, because this is
  * asked for every decision.
  */
-export function fitsBudget(money: {
-  spentUsd: string;
-  reservedUsd: string;
-  costUsd: number;
+export function fitsBudget(
+  spentUsd: string,
+  reservedUsd: string,
+  costUsd: number,
   /** Null is unbounded. */
-  budgetUsd: string | null;
-}): boolean {
-  const { spentUsd, reservedUsd, costUsd, budgetUsd } = money;
+  budgetUsd: string | null,
+): boolean {
   if (budgetUsd === null) return true;
   const needed = Number(spentUsd) + Number(reservedUsd) + costUsd;
   const budget = Number(budgetUsd);

@@ -37,7 +37,7 @@ export interface DecisionInputs {
   /** Number of launches that this one builds on, plus one. */
   depth: number;
   /** Largest allowed `depth`. @default unbounded */
-  maxDepth?: number;
+  maxDepth?: number | undefined;
   /** One list of open hypotheses for each fiber that asks for this very call. */
   supports: HypothesisProbability[][];
   forecastDigest: string;
@@ -96,7 +96,8 @@ export function decide(inputs: DecisionInputs, policy: LaunchPolicy = launchPoli
   let P = launchProbability(inputs.supports);
   let C = speculativeCostUsd(inputs.cost);
   let L = latencyValueUsd(knob.lambdaUsdPerSecond, inputs.latencySavedSeconds);
-  const usable = [P, C, L, knob.alpha, inputs.latencySavedSeconds].every(isQuantity);
+  const usable =
+    isQuantity(P) && isQuantity(C) && isQuantity(L) && isQuantity(knob.alpha) && isQuantity(inputs.latencySavedSeconds);
   if (!usable) P = C = L = 0;
   const EV = expectedValueUsd(P, L, C);
   const threshold = usable ? thresholdUsd(knob.alpha, C) : 0;
@@ -114,15 +115,37 @@ export function decide(inputs: DecisionInputs, policy: LaunchPolicy = launchPoli
       knob,
     };
     if (!policy.wants(quantities)) return 'not-worth-it';
-    if (!fitsBudget({ ...inputs, costUsd: C, budgetUsd: knob.budgetUsd })) return 'budget';
+    if (!fitsBudget(inputs.spentUsd, inputs.reservedUsd, C, knob.budgetUsd)) return 'budget';
     if (inputs.maxDepth !== undefined && inputs.depth > inputs.maxDepth) return 'too-deep';
     if (inputs.openLaunches >= inputs.maxOpenLaunches) return 'too-many-launches';
     return 'worth-it';
   })();
 
+  // Field by field: a spread of this many fields costs more than everything else here together.
   return {
-    ...inputs,
+    id: inputs.id,
+    atMs: inputs.atMs,
+    pipeline: inputs.pipeline,
+    upstream: inputs.upstream,
+    downstream: inputs.downstream,
+    dependencyType: inputs.dependencyType,
+    k: inputs.k,
+    phase: inputs.phase,
+    depth: inputs.depth,
+    maxDepth: inputs.maxDepth,
+    supports: inputs.supports,
+    forecastDigest: inputs.forecastDigest,
+    declared: inputs.declared,
+    knob,
+    cost: inputs.cost,
+    latencySavedSeconds: inputs.latencySavedSeconds,
+    openLaunches: inputs.openLaunches,
+    maxOpenLaunches: inputs.maxOpenLaunches,
+    spentUsd: inputs.spentUsd,
+    reservedUsd: inputs.reservedUsd,
     policyName: policy.name,
+    policyVersion: inputs.policyVersion,
+    priceVersion: inputs.priceVersion,
     admissible,
     admissibilityReason,
     P,
@@ -137,12 +160,11 @@ export function decide(inputs: DecisionInputs, policy: LaunchPolicy = launchPoli
 }
 
 /**
- * The same decision again, from the inputs that its row carries; always equal to the row.
+ * The same decision again, from the inputs that its row carries and nothing else; always equal to the row.
  *
  * @param policy needed only for a policy that has no built-in name
  */
 export function recomputeDecision(row: Decision, policy?: LaunchPolicy): Decision {
-  // Every result is overwritten, so what the row claims cannot leak into what is computed.
   return decide(row, policy);
 }
 

@@ -1,5 +1,11 @@
 /* Entry `runahead/decision`: the decision alone. Pure functions of values, usable without Temporal. */
-export { checkAdmissible, type AdmissibilityReason, type Declared, type Disclosure, type EffectClass } from './admissibility';
+export {
+  checkAdmissible,
+  type AdmissibilityReason,
+  type Declared,
+  type Disclosure,
+  type EffectClass,
+} from './admissibility';
 export { decideAsk, type AskDecision, type AskInputs } from './ask-draft';
 export {
   decide,
