@@ -26,7 +26,7 @@ export function toModelFailure(error: unknown, where: { model: string; client: O
   if (error instanceof MalformedChunkError || error instanceof BrokenStreamError)
     return create(error.code, error.message);
   if (error instanceof APIConnectionError) {
-    const reason = error.cause instanceof Error ? error.cause.message : error.message;
+    const reason = rootMessage(error);
     return create('MODEL_UNREACHABLE', `no answer from ${where.client.baseURL}: ${reason}. Is OPENAI_BASE_URL right?`);
   }
   if (error instanceof APIError) {
@@ -42,8 +42,7 @@ export function toModelFailure(error: unknown, where: { model: string; client: O
       ...(delay === undefined ? {} : { nextRetryDelay: delay }),
     });
   }
-  if (error instanceof SyntaxError) return create('MODEL_CHUNK_MALFORMED', `a chunk is not JSON: ${error.message}`);
-  return create('MODEL_STREAM_BROKEN', `the stream broke off: ${describe(cause)}`);
+  return create('MODEL_STREAM_BROKEN', `the stream broke off: ${rootMessage(error)}`);
 }
 
 /** The wait that the provider asks for: milliseconds, seconds or a date. */
@@ -57,6 +56,9 @@ function retryAfterMs(headers: Headers | undefined): number | undefined {
   return Number.isFinite(wait) ? Math.max(0, wait) : undefined;
 }
 
-function describe(error: Error): string {
-  return error.cause instanceof Error ? `${error.message}: ${error.cause.message}` : error.message;
+/** fetch wraps what happened twice ("fetch failed", "terminated"); the innermost message says it. */
+function rootMessage(error: unknown): string {
+  if (typeof error !== 'object' || error === null || !('message' in error)) return String(error);
+  const inner = 'cause' in error && error.cause != null ? rootMessage(error.cause) : '';
+  return inner === '' ? String(error.message) : inner;
 }

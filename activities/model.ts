@@ -8,7 +8,7 @@ import { DEFAULT_HEARTBEATS, startHeartbeats, type HeartbeatOptions } from './he
 import { configuredModelClient } from './model-client';
 import { toModelFailure } from './model-failure';
 import { toChatParameters, type ChatParameters, type ModelRequest, type ModelToolCall } from './model-request';
-import { ReceivedReply } from './received-reply';
+import { MalformedChunkError, ReceivedReply } from './received-reply';
 import { watchSending } from './sent-requests';
 
 export type { ModelMessage, ModelRequest, ModelTool, ModelToolCall } from './model-request';
@@ -83,9 +83,17 @@ async function receive(
     maxRetries: 0,
     ...(signal === undefined ? {} : { signal }),
   });
-  for await (const chunk of stream) {
-    received.add(chunk);
-    onChunk();
+  try {
+    for await (const chunk of stream) {
+      received.add(chunk);
+      onChunk();
+    }
+  } catch (cause) {
+    if (!(cause instanceof SyntaxError)) throw cause;
+    throw new MalformedChunkError(
+      `Chunk ${received.chunks + 1} of the reply ${received.id ?? ''} is not JSON: ${cause.message}`,
+      { cause },
+    );
   }
   // The client ends an aborted stream as if it were complete; one that is complete is worth keeping.
   if (received.finishReason === null) signal?.throwIfAborted();
