@@ -5,6 +5,13 @@ import type { Knob, KnobChange } from '../speculation/decision/knob';
 import type { Entry, LedgerTotals } from '../speculation/ledger/ledger';
 import type { OperationEstimate } from '../speculation/runtime/estimator-view';
 import { CONTROL_WORKFLOW_ID, QUERY, SET_KNOB } from '../speculation/runtime/protocol';
+import {
+  CONTROL_QUERY,
+  CONTROL_UPDATE,
+  type ControlKnobChange,
+  type EstimatorAnswer,
+  type LateBillsAnswer,
+} from '../workflows/control-protocol';
 
 /** How many pipelines are asked at the same time by `setKnobWhere`. */
 const CONCURRENCY = 10;
@@ -93,6 +100,29 @@ export class RunaheadClient {
     }
     await flush();
     return report;
+  }
+
+  /** The knob that new pipelines of a workflow type start with; without a type, the default of all. */
+  controlKnob(pipeline?: string): Promise<Knob> {
+    return this.#workflows.getHandle(CONTROL_WORKFLOW_ID).query<Knob, [string | null]>(CONTROL_QUERY.knob, pipeline ?? null);
+  }
+
+  /** Turns the knob of the control plane: for all pipelines of a workflow type, or for all that have no setting of their own. */
+  setControlKnob(change: KnobChange, pipeline?: string): Promise<Knob> {
+    const request: ControlKnobChange = { ...change, ...(pipeline !== undefined && { pipeline }) };
+    return this.#workflows
+      .getHandle(CONTROL_WORKFLOW_ID)
+      .executeUpdate<Knob, [ControlKnobChange]>(CONTROL_UPDATE.setKnob, { args: [request] });
+  }
+
+  /** What the control plane has learned: durations, costs, and which forecasts come true. */
+  controlEstimator(): Promise<EstimatorAnswer> {
+    return this.#query(CONTROL_WORKFLOW_ID, CONTROL_QUERY.estimator);
+  }
+
+  /** Bills of launches whose pipeline had closed before they ended. */
+  lateBills(): Promise<LateBillsAnswer> {
+    return this.#query(CONTROL_WORKFLOW_ID, CONTROL_QUERY.lateBills);
   }
 
   async #setKnobOrReport(workflowId: string, change: KnobChange, report: KnobChangeReport): Promise<void> {

@@ -1,3 +1,6 @@
+import { TOPICS } from '../bench/scenarios/research-questions';
+import { TRAVEL_GOALS } from '../bench/scenarios/travel-requests';
+
 /** Task queue of the pipelines that ship. */
 export const SHIPPED_TASK_QUEUE = 'runahead';
 
@@ -15,8 +18,8 @@ export const SHIPPED_PIPELINES: readonly ShippedPipeline[] = [
     summary: 'answers a support message: classify, look up, draft, check, send',
     exampleInput: {
       messageId: 'message-1',
-      customerId: 'customer-7',
-      text: 'I would like to send back the clay kit, it is unopened. How do I get my money back?',
+      customerId: 'customer-11',
+      text: 'I would like my money back for the clay kit, I have not opened it.',
     },
   },
   {
@@ -31,6 +34,6 @@ export const SHIPPED_PIPELINES: readonly ShippedPipeline[] = [
   {
     name: 'research',
     summary: 'answers a question from sources: plan, search, take notes, write, verify',
-    exampleInput: { question: 'How do tides shape an estuary?', depth: 3 },
+    exampleInput: { question: TOPICS[0]?.question, depth: 3 },
   },
 ];

@@ -16,7 +16,8 @@ interface TargetFlags extends ServerFlags {
   json?: boolean;
 }
 
-const ONE_TARGET = 'Name one target: --workflow-id for one pipeline, --query for all that match, or --control for all to come.';
+const ONE_TARGET =
+  'Name one target: --workflow-id for one pipeline, --query for all that match, or --control for all to come.';
 
 /** `runahead knob get|set`: reads and turns the dial, of one pipeline, of many, or of the control plane. */
 export function addKnobCommand(program: Command, terminal: Terminal): void {

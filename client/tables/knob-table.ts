@@ -8,7 +8,11 @@ export function knobTable(knob: Knob): string {
     [
       ['alpha', String(knob.alpha), '0 cost first, 1 latency first'],
       ['lambda', `${dollars(knob.lambdaUsdPerSecond)} a second`, 'what a second of waiting is worth'],
-      ['budget', knob.budgetUsd === null ? 'none' : dollars(knob.budgetUsd), 'most that one pipeline may lose on wrong bets'],
+      [
+        'budget',
+        knob.budgetUsd === null ? 'none' : dollars(knob.budgetUsd),
+        'most that one pipeline may lose on wrong bets',
+      ],
       ['enabled', String(knob.enabled), 'false: nothing is launched early'],
     ],
   );

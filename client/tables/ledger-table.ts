@@ -9,12 +9,9 @@ const HEAD = ['call', 'kind', 'state', 'in', 'cached', 'out', 'cost', 'ran', 'sa
 /** The books: one line for each attempt, then the totals. */
 export function ledgerTable({ totals, entries, findings }: LedgerReport): string {
   const table = plainTable(HEAD, entries.map(row), ['in', 'cached', 'out', 'cost', 'ran', 'saved']);
-  return [
-    table,
-    '',
-    ...totalLines(totals),
-    ...findings.map((finding) => pc.yellow(`strict mode: ${finding}`)),
-  ].join('\n');
+  return [table, '', ...totalLines(totals), ...findings.map((finding) => pc.yellow(`strict mode: ${finding}`))].join(
+    '\n',
+  );
 }
 
 function row(entry: Entry): string[] {

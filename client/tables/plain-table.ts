@@ -1,10 +1,23 @@
 import Table from 'cli-table3';
 
 const NOTHING = { mid: '', 'left-mid': '', 'mid-mid': '', 'right-mid': '', left: '', right: '' };
-const NO_FRAME = { top: '', 'top-mid': '', 'top-left': '', 'top-right': '', bottom: '', 'bottom-mid': '', 'bottom-left': '', 'bottom-right': '' };
+const NO_FRAME = {
+  top: '',
+  'top-mid': '',
+  'top-left': '',
+  'top-right': '',
+  bottom: '',
+  'bottom-mid': '',
+  'bottom-left': '',
+  'bottom-right': '',
+};
 
 /** A table without lines, which can be read, cut and searched. Columns named in `right` are aligned to the right. */
-export function plainTable(head: readonly string[], rows: readonly (readonly string[])[], right: readonly string[] = []): string {
+export function plainTable(
+  head: readonly string[],
+  rows: readonly (readonly string[])[],
+  right: readonly string[] = [],
+): string {
   const table = new Table({
     head: [...head],
     colAligns: head.map((name) => (right.includes(name) ? 'right' : 'left')),

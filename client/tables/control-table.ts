@@ -1,0 +1,35 @@
+import type { EstimatorAnswer } from '../../workflows/control-protocol';
+import { dollars, probability, seconds } from './figures';
+import { plainTable } from './plain-table';
+
+/** What the control plane has learned. */
+export function controlTable({ operations, edges, ignoredSignals, rejectedObservations }: EstimatorAnswer): string {
+  const known = Object.entries(operations).map(
+    ([operation, { successes, failures, latencySeconds, meanTokens, meanCostUsd }]) => [
+      operation,
+      String(successes + failures),
+      String(failures),
+      latencySeconds === null ? '' : seconds(latencySeconds.p50),
+      latencySeconds === null ? '' : seconds(latencySeconds.p95),
+      meanTokens === null ? '' : meanTokens.inputTokens.toFixed(0),
+      meanTokens === null ? '' : meanTokens.outputTokens.toFixed(0),
+      dollars(meanCostUsd),
+    ],
+  );
+  if (known.length === 0) return 'Nothing has been observed yet.';
+  const head = ['operation', 'attempts', 'failed', 'p50', 'p95', 'in', 'out', 'cost'];
+  const parts = [plainTable(head, known, head.slice(1))];
+  if (edges.length > 0) {
+    const rows = edges.map(({ edge, forecast, successes, failures, mean }) => [
+      edge.replace('>', ' > '),
+      forecast,
+      `${successes}/${successes + failures}`,
+      probability(mean),
+    ]);
+    parts.push(plainTable(['edge', 'forecast', 'right', 'P'], rows, ['right', 'P']));
+  }
+  if (ignoredSignals + rejectedObservations > 0) {
+    parts.push(`not understood: ${ignoredSignals} signals, ${rejectedObservations} observations`);
+  }
+  return parts.join('\n\n');
+}

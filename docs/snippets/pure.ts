@@ -1,0 +1,13 @@
+import { proxyActivities } from '@temporalio/workflow';
+import type * as activities from './agent-activities';
+
+const { nextStep, runTool } = proxyActivities<typeof activities>({ startToCloseTimeout: '2 minutes' });
+
+export async function agent(goal: string): Promise<string[]> {
+  const transcript: string[] = [];
+  transcript.push(goal);
+  for (let tool = await nextStep(transcript); tool !== null; tool = await nextStep(transcript)) {
+    transcript.push(await runTool(tool));
+  }
+  return transcript;
+}
