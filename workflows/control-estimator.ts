@@ -18,7 +18,7 @@ export function estimatorAnswer(state: ControlState, ignoredSignals: number, fil
           return [
             operation,
             {
-              attempts: count,
+              successes: count,
               failures,
               latencySeconds: p50 === null || p95 === null ? null : { p50, p95 },
               meanTokens: tokens?.mean ?? null,

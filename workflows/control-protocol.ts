@@ -1,6 +1,7 @@
 import type { KnobChange } from '../speculation/decision/knob';
-import type { ControlState, LateBill } from '../speculation/estimate/control-state';
 import type { TokenCounts } from '../speculation/decision/tokens';
+import type { ControlState } from '../speculation/estimate/control-state';
+import type { LateBills } from '../speculation/estimate/late-bills';
 
 /** How workers, operators and the control workflow talk. Plain JSON throughout. */
 export const CONTROL_WORKFLOW_TYPE = 'runaheadControl';
@@ -38,11 +39,7 @@ export interface ControlSnapshotAnswer {
 }
 
 /** Answer to the query `lateBills`. */
-export interface LateBillsAnswer {
-  totalUsd: string;
-  count: number;
-  recent: LateBill[];
-}
+export type LateBillsAnswer = LateBills;
 
 /** Narrows the query `estimator`; both by name. */
 export interface EstimatorFilter {
@@ -56,10 +53,12 @@ export interface EstimatorAnswer {
   operations: Record<
     string,
     {
-      attempts: number;
+      successes: number;
+      /** Attempts that failed or were cancelled. */
       failures: number;
       /** Of successful attempts; null without any. */
       latencySeconds: { p50: number; p95: number } | null;
+      /** Of successful attempts, like the dollars. */
       meanTokens: TokenCounts | null;
       meanCostUsd: number;
     }

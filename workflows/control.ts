@@ -19,12 +19,18 @@ import {
   parseControlState,
   type ControlState,
 } from '../speculation/estimate/control-state';
+import { noBillMatching } from '../speculation/estimate/late-bills';
 import type { Observation } from '../speculation/estimate/observation';
 import { controlDetails } from './control-details';
 import { estimatorAnswer } from './control-estimator';
 import { CONTROL_QUERY, CONTROL_SIGNAL, CONTROL_UPDATE } from './control-protocol';
-import type { ControlCarry, ControlSnapshotAnswer, EstimatorAnswer, EstimatorFilter } from './control-protocol';
-import type { LateBillsAnswer } from './control-protocol';
+import type {
+  ControlCarry,
+  ControlSnapshotAnswer,
+  EstimatorAnswer,
+  EstimatorFilter,
+  LateBillsAnswer,
+} from './control-protocol';
 
 const SIGNALS_PER_RUN = 2000;
 
@@ -77,7 +83,11 @@ export async function runaheadControl(carry: ControlCarry = {}): Promise<void> {
   );
   setHandler(
     defineQuery<ControlSnapshotAnswer, [since?: string | null]>(CONTROL_QUERY.snapshot),
-    (since): ControlSnapshotAnswer => ({ version: version(), state: since === version() ? null : state }),
+    (since): ControlSnapshotAnswer => ({
+      version: version(),
+      // Only the control workflow matches bills; the halves that wait would be most of the answer.
+      state: since === version() ? null : { ...state, billMatching: noBillMatching() },
+    }),
   );
   setHandler(
     defineQuery<EstimatorAnswer, [filter?: EstimatorFilter | null]>(CONTROL_QUERY.estimator),

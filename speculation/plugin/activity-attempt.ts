@@ -1,4 +1,5 @@
 import type { Info } from '@temporalio/activity';
+import type { ApplicationFailure } from '@temporalio/common';
 import type { TokenCounts } from '../decision/tokens';
 import type { LaunchBill, OperationObservation } from '../estimate/observation';
 import { canonicalJson } from '../forecast/canonical-json';
@@ -36,15 +37,11 @@ export function operationObservation(attempt: {
   };
 }
 
-/**
- * The bill of one attempt of a launch. Each attempt sends its own, because whether the next one will ever run depends on
- * whether the pipeline is still there.
- */
+/** The bill of a launch, all attempts together. */
 export function launchBill(info: Info, usage: UsageRecord[], workflowGone: boolean): LaunchBill {
-  const bill = `${runIdOf(info)}/${info.activityId}/bill`;
   return {
     kind: 'launch-bill',
-    id: info.attempt === 1 ? bill : `${bill}/${info.attempt}`,
+    id: `${runIdOf(info)}/${info.activityId}/bill`,
     workflowId: info.workflowExecution?.workflowId ?? '',
     runId: runIdOf(info),
     activityId: info.activityId,
@@ -52,6 +49,14 @@ export function launchBill(info: Info, usage: UsageRecord[], workflowGone: boole
     usage,
     workflowGone,
   };
+}
+
+/** Whether the server will probably run another attempt, which then carries the bills of this one. */
+export function willBeRetried({ attempt, retryPolicy }: Info, failure: ApplicationFailure): boolean {
+  if (failure.nonRetryable === true) return false;
+  if (retryPolicy?.nonRetryableErrorTypes?.includes(failure.type ?? '') === true) return false;
+  const { maximumAttempts = 0 } = retryPolicy ?? {};
+  return maximumAttempts === 0 || attempt < maximumAttempts;
 }
 
 function runIdOf(info: Info): string {

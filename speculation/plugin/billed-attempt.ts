@@ -1,0 +1,112 @@
+import type { Context } from '@temporalio/activity';
+import { CancelledFailure, CompleteAsyncError, ensureApplicationFailure } from '@temporalio/common';
+import type { Observation } from '../estimate/observation';
+import type { ActivityHeader, Billed } from '../runtime/protocol';
+import { launchBill, operationObservation, willBeRetried } from './activity-attempt';
+import type { ActivityInterceptorOptions } from './activity-interceptor';
+import { billedFailure } from './billed-failure';
+import { BilledHeartbeat, takeEarlierUsage } from './billed-heartbeat';
+import type { OperationPolicy } from './operation-policy';
+import type { PriceTable } from './price-table';
+import { UsageMeter, withUsageMeter } from './usage-meter';
+
+interface BilledAttemptOptions extends ActivityInterceptorOptions {
+  context: Context;
+  /** Null when the workflow side does not understand bills: then the activity behaves as it does without the plugin. */
+  header: ActivityHeader | null;
+  /** Null for an activity that nobody declared. */
+  operation: OperationPolicy | null;
+  prices: PriceTable;
+  args: readonly unknown[];
+}
+
+type Outcome = { succeeded: true; value: unknown } | { succeeded: false };
+
+/** One activity attempt and its books. */
+export class BilledAttempt {
+  readonly #options: BilledAttemptOptions;
+  readonly #meter: UsageMeter;
+  readonly #heartbeat: BilledHeartbeat | null;
+  readonly #startedAtMs = performance.now();
+
+  constructor(options: BilledAttemptOptions) {
+    const { context, header, operation, prices, warnOnce, fitsInJson } = options;
+    this.#options = options;
+    this.#meter = new UsageMeter({
+      attempt: context.info.attempt,
+      prices,
+      declaredModel: operation?.cost.kind === 'model' ? operation.cost.model : null,
+      earlier: header === null ? [] : takeEarlierUsage(context.info),
+      warnOnce,
+    });
+    const usage = this.#meter.ofAllAttempts.bind(this.#meter);
+    this.#heartbeat = header === null ? null : new BilledHeartbeat({ context, usage, fitsInJson });
+  }
+
+  async run(body: () => Promise<unknown>): Promise<unknown> {
+    const { header, launchBeatMs } = this.#options;
+    const beat = header?.launch === true ? setInterval(() => this.#heartbeat?.beat(), launchBeatMs) : undefined;
+    try {
+      this.#recordFixedPrice();
+      return this.#succeed(await withUsageMeter(this.#meter, body));
+    } catch (error) {
+      throw this.#fail(error);
+    } finally {
+      clearInterval(beat);
+    }
+  }
+
+  #recordFixedPrice(): void {
+    const { operation, context } = this.#options;
+    if (operation?.cost.kind !== 'fixed' || operation.cost.usd === 0) return;
+    const { workflowExecution, activityId, attempt } = context.info;
+    this.#meter.recordFixed(`${workflowExecution?.runId ?? ''}/${activityId}/${attempt}`, operation.cost.costUsd);
+  }
+
+  #succeed(value: unknown): unknown {
+    const { header, context, fitsInJson, canWrapResult } = this.#options;
+    const usage = this.#meter.ofAllAttempts();
+    const isBilled = header !== null && usage.length > 0;
+    const canWrap = isBilled && fitsInJson(value) && canWrapResult(context.info.activityType);
+    // A bill that cannot travel with its result is booked by the control plane, so that no dollar is missing.
+    this.#report({ succeeded: true, value }, { bookedElsewhere: isBilled && !canWrap, final: true });
+    return canWrap ? ({ __runahead: 1, value, usage } satisfies Billed) : value;
+  }
+
+  #fail(error: unknown): unknown {
+    const { header, context } = this.#options;
+    if (error instanceof CompleteAsyncError) return error;
+    const cancellation = cancellationOf(context);
+    const retried = cancellation === null && willBeRetried(context.info, ensureApplicationFailure(error));
+    this.#report({ succeeded: false }, { bookedElsewhere: false, final: !retried });
+    if (header === null) return error;
+    const usage = this.#meter.ofAllAttempts();
+    // The next attempt finds the bills in the last heartbeat; so does the pipeline after a time-out.
+    if (usage.length > 0) this.#heartbeat?.beat();
+    return billedFailure(error, usage, cancellation);
+  }
+
+  #report(outcome: Outcome, { bookedElsewhere, final }: { bookedElsewhere: boolean; final: boolean }): void {
+    const { context, header, operation, args, report } = this.#options;
+    const { info } = context;
+    const observations: Observation[] = [];
+    if (operation !== null) {
+      const pipeline = header?.pipeline ?? info.workflowType ?? '';
+      const latencySeconds = (performance.now() - this.#startedAtMs) / 1000;
+      const usage = this.#meter.ofThisAttempt();
+      observations.push(operationObservation({ info, pipeline, operation, args, outcome, latencySeconds, usage }));
+    }
+    if (bookedElsewhere || (header?.launch === true && final)) {
+      const workflowGone = bookedElsewhere || cancellationOf(context)?.message === 'NOT_FOUND';
+      observations.push(launchBill(info, this.#meter.ofAllAttempts(), workflowGone));
+    }
+    if (observations.length > 0) report(observations);
+  }
+}
+
+/** Why the activity was cancelled: CANCELLED, NOT_FOUND for a closed workflow, TIMED_OUT, WORKER_SHUTDOWN, ... */
+function cancellationOf({ cancellationSignal }: Context): CancelledFailure | null {
+  if (!cancellationSignal.aborted) return null;
+  const reason: unknown = cancellationSignal.reason;
+  return reason instanceof CancelledFailure ? reason : new CancelledFailure('CANCELLED');
+}

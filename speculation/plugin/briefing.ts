@@ -1,0 +1,66 @@
+import { checkAdmissible } from '../decision/admissibility';
+import { effectiveKnob, type ControlState } from '../estimate/control-state';
+import { resolveDependency } from '../estimate/dependency-type';
+import type { Briefing, DownstreamBriefing, DraftBriefing } from '../forecast/briefing';
+import { ownEntry } from '../forecast/own-entry';
+import type { LookupRequest } from '../runtime/protocol';
+import { costBriefing, expectedCostUsd, latencyPoints } from './expected-cost';
+import { forecastsOf } from './forecasts';
+import type { OperationPolicy } from './operation-policy';
+import type { Policy } from './policy-file';
+import type { WarnOnce } from './warn-once';
+
+/** Answers a look-up from memory. Never throws for what a policy's own functions do. */
+export function briefingFor(request: LookupRequest, policy: Policy, state: ControlState, warnOnce: WarnOnce): Briefing {
+  const operation = policy.operations.get(request.activityType);
+  return {
+    forecasts: operation === undefined ? [] : forecastsOf(operation, request.args, state, warnOnce),
+    draft: operation === undefined ? null : draftBriefing(operation, policy, state),
+    prior: operation?.prior ?? resolveDependency({ type: 'unknown' }),
+    latencySeconds:
+      operation === undefined ? [] : latencyPoints(operation, ownEntry(state.operations, request.activityType)),
+    downstream: downstreamBriefings(request.activityType, policy, state),
+    knob: effectiveKnob(state, request.pipeline),
+    policyVersion: policy.version,
+    priceVersion: policy.prices.version,
+  };
+}
+
+function draftBriefing({ forecasters }: OperationPolicy, policy: Policy, state: ControlState): DraftBriefing | null {
+  for (const forecaster of forecasters) {
+    if (forecaster.kind !== 'draft') continue;
+    const draft = policy.operations.get(forecaster.activity);
+    if (draft === undefined) continue;
+    const statistics = ownEntry(state.operations, draft.activityType);
+    return {
+      activityType: draft.activityType,
+      expectedCostUsd: expectedCostUsd(costBriefing(draft, statistics, policy.prices)),
+      latencySeconds: latencyPoints(draft, statistics),
+    };
+  }
+  return null;
+}
+
+/** Only what might be launched one day: what is never launched early need not be stored in every history. */
+function downstreamBriefings(
+  upstream: string,
+  { operations, prices }: Policy,
+  state: ControlState,
+): Record<string, DownstreamBriefing> {
+  const briefings: Record<string, DownstreamBriefing> = {};
+  for (const [activityType, operation] of operations) {
+    const { effect, disclosure, abandonSafe } = operation;
+    const { reason } = checkAdmissible(operation);
+    if (reason === 'irreversible' || reason === 'private') continue;
+    const statistics = ownEntry(state.operations, activityType);
+    briefings[activityType] = {
+      effect,
+      disclosure,
+      abandonSafe,
+      latencySeconds: latencyPoints(operation, statistics),
+      cost: costBriefing(operation, statistics, prices),
+      observed: ownEntry(state.edges, `${upstream}>${activityType}`) ?? {},
+    };
+  }
+  return briefings;
+}

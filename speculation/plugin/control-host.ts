@@ -1,0 +1,95 @@
+import {
+  bundleWorkflowCode,
+  DefaultLogger,
+  Worker,
+  type NativeConnection,
+  type WorkerOptions,
+  type WorkflowBundleOption,
+} from '@temporalio/worker';
+import { CONTROL_TASK_QUEUE } from '../runtime/protocol';
+import type { WarnOnce } from './warn-once';
+
+type DataConverter = WorkerOptions['dataConverter'];
+
+/** The control workflow's code by the converters that are built into it; building it takes seconds. */
+const bundles = new Map<string, Promise<WorkflowBundleOption>>();
+
+/** The code of the control workflow, built once for each process. */
+export function controlBundle(dataConverter: DataConverter): Promise<WorkflowBundleOption> {
+  const { payloadConverterPath, failureConverterPath } = dataConverter ?? {};
+  const key = JSON.stringify([payloadConverterPath, failureConverterPath]);
+  let bundle = bundles.get(key);
+  if (bundle === undefined) {
+    bundle = bundleWorkflowCode({
+      workflowsPath: require.resolve('../../workflows/control'),
+      ...(payloadConverterPath === undefined ? {} : { payloadConverterPath }),
+      ...(failureConverterPath === undefined ? {} : { failureConverterPath }),
+      logger: new DefaultLogger('WARN'),
+    });
+    bundle.catch(() => bundles.delete(key));
+    bundles.set(key, bundle);
+  }
+  return bundle;
+}
+
+/** Runs the control workflow beside a worker, on the worker's own connection, until stopped. */
+export class ControlHost {
+  #stopped = false;
+  #running: Promise<void> | null = null;
+  #worker: Worker | null = null;
+
+  constructor(
+    private readonly options: {
+      connection: NativeConnection;
+      namespace: string;
+      dataConverter: DataConverter;
+      bundle: Promise<WorkflowBundleOption>;
+      warnOnce: WarnOnce;
+    },
+  ) {
+    void options.bundle.then(
+      (bundle) => {
+        // The connection must not be in use any more once `stop` has returned.
+        if (!this.#stopped) this.#running = this.#run(bundle);
+      },
+      (error: unknown) => this.#warn(error),
+    );
+  }
+
+  async stop(): Promise<void> {
+    this.#stopped = true;
+    if (this.#worker?.getState() === 'RUNNING') this.#worker.shutdown();
+    await this.#running;
+  }
+
+  async #run(workflowBundle: WorkflowBundleOption): Promise<void> {
+    const { connection, namespace, dataConverter } = this.options;
+    try {
+      this.#worker = await Worker.create({
+        connection,
+        namespace,
+        taskQueue: CONTROL_TASK_QUEUE,
+        workflowBundle,
+        ...(dataConverter === undefined ? {} : { dataConverter }),
+        maxCachedWorkflows: 2,
+        maxConcurrentWorkflowTaskExecutions: 2,
+        workflowTaskPollerBehavior: { type: 'simple-maximum', maximum: 2 },
+      });
+      const running = this.#worker.run();
+      // `stop` may have come while the worker was being made.
+      if (this.#wasStopped()) this.#worker.shutdown();
+      await running;
+    } catch (error) {
+      this.#warn(error);
+    }
+  }
+
+  #wasStopped(): boolean {
+    return this.#stopped;
+  }
+
+  #warn(error: unknown): void {
+    const reason = error instanceof Error ? error.message : String(error);
+    this.options.warnOnce('control-host', `The control workflow cannot run beside this worker (${reason}).`);
+  }
+}

@@ -1,0 +1,35 @@
+import type { Client } from '@temporalio/client';
+import type { Observation } from '../estimate/observation';
+import { CONTROL_QUERY, CONTROL_SIGNAL, CONTROL_WORKFLOW_TYPE } from '../../workflows/control-protocol';
+import type { ControlCarry, ControlSnapshotAnswer } from '../../workflows/control-protocol';
+import { CONTROL_TASK_QUEUE, CONTROL_WORKFLOW_ID } from '../runtime/protocol';
+
+/** What a worker asks of the control workflow. Each call fails when there is no answer in time. */
+export interface ControlLink {
+  /** Starts the control workflow unless it runs already. */
+  start(carry: ControlCarry): Promise<void>;
+  observe(batch: readonly Observation[]): Promise<void>;
+  /** @param version the one that the caller has; then the answer carries no state unless it has changed */
+  snapshot(version: string | null): Promise<ControlSnapshotAnswer>;
+}
+
+export function controlLink(client: Client, timeoutMs: number): ControlLink {
+  const inTime = <T>(call: () => Promise<T>): Promise<T> => client.withDeadline(Date.now() + timeoutMs, call);
+  const handle = client.workflow.getHandle(CONTROL_WORKFLOW_ID);
+  return {
+    async start(carry) {
+      await inTime(() =>
+        client.workflow.start(CONTROL_WORKFLOW_TYPE, {
+          workflowId: CONTROL_WORKFLOW_ID,
+          taskQueue: CONTROL_TASK_QUEUE,
+          workflowIdConflictPolicy: 'USE_EXISTING',
+          workflowIdReusePolicy: 'ALLOW_DUPLICATE',
+          args: [carry],
+        }),
+      );
+    },
+    observe: (batch) => inTime(() => handle.signal(CONTROL_SIGNAL.observe, batch)),
+    snapshot: (version) =>
+      inTime(() => handle.query<ControlSnapshotAnswer, [string | null]>(CONTROL_QUERY.snapshot, version)),
+  };
+}

@@ -1,0 +1,29 @@
+import type { PipelineSettings } from '../runtime/protocol';
+import type { Policy } from './policy-file';
+
+/** What to do about a pipeline function that is not pure apart from its calls. */
+export type Strict = PipelineSettings['strict'];
+
+/** A check at every re-run costs time, so production does without unless asked. */
+export function defaultStrict(environment: NodeJS.ProcessEnv = process.env): Strict {
+  return environment['NODE_ENV'] === 'production' ? 'off' : 'warn';
+}
+
+/** What a pipeline of this policy is told before its first call. */
+export function pipelineSettings(
+  policy: Policy,
+  pipeline: string,
+  options: { searchAttributes: boolean; strict: Strict },
+): PipelineSettings {
+  return {
+    version: 1,
+    enabled: !policy.disabledPipelines.has(pipeline),
+    forecastable: [...policy.operations.values()].flatMap(({ activityType, forecasters }) =>
+      forecasters.length > 0 ? [activityType] : [],
+    ),
+    searchAttributes: options.searchAttributes,
+    strict: options.strict,
+    limits: { ...policy.limits },
+    policyName: policy.launchPolicy,
+  };
+}

@@ -1,0 +1,205 @@
+import { Connection, type ClientOptions, type WorkflowClientInterceptor } from '@temporalio/client';
+import type { Logger } from '@temporalio/common';
+import { SimplePlugin } from '@temporalio/plugin';
+import { DefaultLogger, Runtime } from '@temporalio/worker';
+import type { ActivityInterceptorsFactory, Worker, WorkerOptions, WorkflowBundleOption } from '@temporalio/worker';
+import { CONTROL_TASK_QUEUE } from '../runtime/protocol';
+import { activityInterceptor } from './activity-interceptor';
+import { clientInterceptor } from './client-interceptor';
+import { controlBundle, ControlHost } from './control-host';
+import { fitsInJsonOf } from './fits-in-json';
+import { lookupActivities } from './lookup-activities';
+import { defaultStrict, type Strict } from './pipeline-settings';
+import { PolicyError } from './policy-error';
+import type { Policy } from './policy-file';
+import { checkPolicyAgainstWorker } from './policy-worker-check';
+import { SearchAttributeCheck } from './search-attributes';
+import { warnOnceInto, type WarnOnce } from './warn-once';
+import { runaheadSinks, userActivityNames, withHeartbeatThrottle, wrapsResults } from './worker-options';
+import { WorkerMemory } from './worker-memory';
+
+/** Module that makes workflows run ahead; for `workflowInterceptorModules` when workflow code is bundled ahead of time. */
+export const WORKFLOW_INTERCEPTOR_PATH = require.resolve('../runtime/interceptor');
+
+export interface RunaheadPluginOptions {
+  /** What may run early. Needed by every worker that runs workflows. @default nothing may */
+  policy?: Policy;
+  /** What to do about a pipeline function that is not pure apart from its calls. @default "off" in production, else "warn" */
+  strict?: Strict;
+  /** Whether workers start the control workflow and run it beside their own. @default true */
+  hostControl?: boolean;
+  /** Pre-built code of the control workflow. @default built when the first worker starts, which takes some seconds */
+  controlBundle?: WorkflowBundleOption;
+  /** How often a launch beats by itself, so that its cancellation arrives, milliseconds. @default 100 */
+  launchBeatMs?: number;
+  /** Most time between two heartbeats that reach the server, milliseconds. @default 200 */
+  heartbeatThrottleMs?: number;
+  /** How often the control workflow is asked for news, milliseconds. @default 2000 */
+  refreshMs?: number;
+  /** How long an observation waits for others to travel with, milliseconds. @default 250 */
+  flushMs?: number;
+  /** @default the logger of the Temporal runtime in a worker, stderr in a client */
+  logger?: Logger;
+}
+
+const DEFAULT_NAMESPACE = 'default';
+
+/**
+ * Makes the workflows of a worker run ahead of their activities. Give the same plugin to clients and workers (and to
+ * `bundleWorkflowCode`, where workflow code is bundled ahead of time).
+ *
+ * @example
+ * const plugin = new RunaheadPlugin({ policy });
+ * const client = new Client({ connection, plugins: [plugin] });
+ * const worker = await Worker.create({ taskQueue, workflowsPath, activities, plugins: [plugin] });
+ */
+export class RunaheadPlugin extends SimplePlugin {
+  readonly #options: Omit<Required<RunaheadPluginOptions>, 'policy' | 'logger' | 'controlBundle'>;
+  readonly #policy: Policy | null;
+  readonly #controlBundle: WorkflowBundleOption | null;
+  readonly #warnOnce: WarnOnce;
+  readonly #check: SearchAttributeCheck;
+  readonly #memories = new Map<string, WorkerMemory>();
+  readonly #factories = new WeakSet<ActivityInterceptorsFactory>();
+  readonly #workers = new WeakSet<Worker>();
+  #logger: Logger | null;
+
+  constructor(options: RunaheadPluginOptions = {}) {
+    super({ name: 'runahead', workerInterceptors: { workflowModules: [WORKFLOW_INTERCEPTOR_PATH] } });
+    const { policy, logger, controlBundle: bundle, ...rest } = options;
+    this.#options = {
+      strict: defaultStrict(),
+      hostControl: true,
+      launchBeatMs: 100,
+      heartbeatThrottleMs: 200,
+      refreshMs: 2000,
+      flushMs: 250,
+      ...rest,
+    };
+    this.#policy = policy ?? null;
+    this.#controlBundle = bundle ?? null;
+    this.#logger = logger ?? null;
+    this.#warnOnce = warnOnceInto(() => (this.#logger ??= new DefaultLogger('WARN')));
+    this.#check = new SearchAttributeCheck(this.#warnOnce);
+  }
+
+  override configureClient(options: ClientOptions): ClientOptions {
+    const configured = super.configureClient(options);
+    if (this.#policy === null) return configured;
+    const existing = configured.interceptors?.workflow ?? [];
+    if (!Array.isArray(existing)) {
+      throw new TypeError('Runahead needs client interceptors in a list: interceptors: { workflow: [...] }.');
+    }
+    const connection = configured.connection ?? Connection.lazy();
+    const ours: WorkflowClientInterceptor = clientInterceptor({
+      policy: this.#policy,
+      strict: this.#options.strict,
+      check: this.#check,
+      connection,
+      namespace: configured.namespace ?? DEFAULT_NAMESPACE,
+    });
+    return { ...configured, connection, interceptors: { ...configured.interceptors, workflow: [...existing, ours] } };
+  }
+
+  /** @throws PolicyError when the policy is missing, or does not fit the worker's activities */
+  override configureWorker(options: WorkerOptions): WorkerOptions {
+    if (this.#isConfigured(options)) return options;
+    this.#logger ??= Runtime.instance().logger;
+    const configured = withHeartbeatThrottle(super.configureWorker(options), this.#options.heartbeatThrottleMs);
+    const memory = this.#memoryOf(options.namespace ?? DEFAULT_NAMESPACE);
+    const factory = activityInterceptor({
+      policy: this.#policy,
+      report: (observations) => memory.report(observations),
+      fitsInJson: fitsInJsonOf(options.dataConverter),
+      canWrapResult: wrapsResults(options),
+      launchBeatMs: this.#options.launchBeatMs,
+      warnOnce: this.#warnOnce,
+    });
+    this.#factories.add(factory);
+    // First means outermost: other interceptors see the activity's own result, without its bill.
+    const interceptors = {
+      ...configured.interceptors,
+      activity: [factory, ...(configured.interceptors?.activity ?? [])],
+    };
+    const ours = { ...configured, interceptors };
+    const runsWorkflows = options.workflowsPath !== undefined || options.workflowBundle !== undefined;
+    return runsWorkflows ? this.#withWorkflowSide(ours, memory) : ours;
+  }
+
+  override async runWorker(worker: Worker, next: (worker: Worker) => Promise<void>): Promise<void> {
+    const { client, connection } = worker;
+    const { namespace, taskQueue, dataConverter } = worker.options;
+    const isOurs = taskQueue === CONTROL_TASK_QUEUE || this.#workers.has(worker);
+    if (isOurs || client === undefined || connection === undefined) return next(worker);
+    this.#workers.add(worker);
+    const { hostControl } = this.#options;
+    const bundle = this.#bundle(dataConverter);
+    const host = hostControl
+      ? new ControlHost({ connection, namespace, dataConverter, bundle, warnOnce: this.#warnOnce })
+      : null;
+    const memory = this.#memoryOf(namespace);
+    try {
+      await Promise.all([memory.attach(client, { start: hostControl }), this.#check.ask(connection, namespace)]);
+      await next(worker);
+    } finally {
+      await memory.detach(client);
+      await host?.stop();
+    }
+  }
+
+  /** Tells the control workflow at once what the workers of a namespace have seen, and asks it for news. */
+  async synchronise(namespace = DEFAULT_NAMESPACE): Promise<void> {
+    await this.#memoryOf(namespace).synchronise();
+  }
+
+  #isConfigured({ taskQueue, interceptors }: WorkerOptions): boolean {
+    const ours = (interceptors?.activity ?? []).some((factory) => this.#factories.has(factory));
+    return ours || taskQueue === CONTROL_TASK_QUEUE;
+  }
+
+  #withWorkflowSide(options: WorkerOptions, memory: WorkerMemory): WorkerOptions {
+    const policy = this.#policy;
+    if (policy === null) {
+      throw new PolicyError(
+        'POLICY_MISSING',
+        '(the policy)',
+        undefined,
+        'Give the plugin of this worker the policy: new RunaheadPlugin({ policy: definePolicy({ ... }) }).',
+        'is missing, and the worker runs workflows',
+      );
+    }
+    const ownActivities = userActivityNames(options);
+    const enableNonLocalActivities = ownActivities.length > 0 && options.enableNonLocalActivities !== false;
+    checkPolicyAgainstWorker(policy, enableNonLocalActivities ? ownActivities : []);
+    if (this.#options.hostControl) void this.#bundle(options.dataConverter).catch(() => undefined);
+    const namespace = options.namespace ?? DEFAULT_NAMESPACE;
+    const lookups = lookupActivities({
+      policy,
+      state: () => memory.state,
+      searchAttributes: () => this.#check.known(namespace),
+      strict: this.#options.strict,
+      warnOnce: this.#warnOnce,
+    });
+    return {
+      ...options,
+      activities: { ...options.activities, ...lookups },
+      // With our local activities alone, a worker without activities must not begin to poll for any.
+      enableNonLocalActivities,
+      sinks: { ...options.sinks, ...runaheadSinks((observations) => memory.report(observations)) },
+    };
+  }
+
+  #bundle(dataConverter: WorkerOptions['dataConverter']): Promise<WorkflowBundleOption> {
+    return this.#controlBundle === null ? controlBundle(dataConverter) : Promise.resolve(this.#controlBundle);
+  }
+
+  #memoryOf(namespace: string): WorkerMemory {
+    let memory = this.#memories.get(namespace);
+    if (memory === undefined) {
+      const { refreshMs, flushMs } = this.#options;
+      memory = new WorkerMemory({ policy: this.#policy, warnOnce: this.#warnOnce, refreshMs, flushMs });
+      this.#memories.set(namespace, memory);
+    }
+    return memory;
+  }
+}

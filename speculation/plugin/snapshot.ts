@@ -1,0 +1,99 @@
+import type { ControlSnapshotAnswer } from '../../workflows/control-protocol';
+import { applyObservations, parseControlState, type ControlState } from '../estimate/control-state';
+import type { Observation } from '../estimate/observation';
+
+export interface SnapshotOptions {
+  /** What to know before the control plane has answered. */
+  initial: ControlState;
+  fetch: (version: string | null) => Promise<ControlSnapshotAnswer>;
+  /** The worker's own observations that the control plane has not confirmed. */
+  unacknowledged: () => Observation[];
+  /** Told why a refresh failed; the old state stays. */
+  onFailure: (reason: string) => void;
+  /** @default 2000 */
+  refreshMs?: number;
+}
+
+const LONGEST_REFRESH_MS = 30_000;
+
+/**
+ * What the control plane knew a moment ago, plus what this worker has seen since. Look-ups read memory only; nobody waits for
+ * the control plane.
+ */
+export class ControlSnapshot {
+  readonly #options: Required<SnapshotOptions>;
+  #state: ControlState;
+  #version: string | null = null;
+  #refreshing: Promise<void> | null = null;
+  #seenWhileRefreshing: Observation[] = [];
+  #timer: NodeJS.Timeout | undefined;
+  #failures = 0;
+  #running = false;
+
+  constructor(options: SnapshotOptions) {
+    this.#options = { refreshMs: 2000, ...options };
+    this.#state = options.initial;
+  }
+
+  /** To be read, not changed. */
+  get state(): ControlState {
+    return this.#state;
+  }
+
+  /** Learns at once from what this worker saw. */
+  observe(observations: readonly Observation[]): void {
+    applyObservations(this.#state, observations);
+    if (this.#refreshing !== null) this.#seenWhileRefreshing.push(...observations);
+  }
+
+  /** Refreshes now and then until `stop`. */
+  start(): void {
+    this.#running = true;
+    this.#refreshLater();
+  }
+
+  stop(): void {
+    this.#running = false;
+    clearTimeout(this.#timer);
+  }
+
+  /** Resolves also when it fails. */
+  refresh(): Promise<void> {
+    this.#refreshing ??= this.#fetch().finally(() => {
+      this.#refreshing = null;
+      this.#seenWhileRefreshing = [];
+    });
+    return this.#refreshing;
+  }
+
+  #refreshLater(): void {
+    const { refreshMs } = this.#options;
+    this.#timer = setTimeout(
+      () => {
+        void this.refresh().then(() => {
+          if (this.#running) this.#refreshLater();
+        });
+      },
+      Math.min(refreshMs * 2 ** this.#failures, LONGEST_REFRESH_MS),
+    );
+    this.#timer.unref();
+  }
+
+  async #fetch(): Promise<void> {
+    const unacknowledged = this.#options.unacknowledged();
+    try {
+      const { version, state } = await this.#options.fetch(this.#version);
+      if (state !== null) {
+        const known = parseControlState(state);
+        // What is in the answer already does not count again: an observation counts once by its id.
+        applyObservations(known, [...unacknowledged, ...this.#seenWhileRefreshing]);
+        this.#state = known;
+      }
+      this.#version = version;
+      this.#failures = 0;
+    } catch (error) {
+      this.#failures += 1;
+      this.#options.onFailure(error instanceof Error ? error.message : String(error));
+    }
+  }
+}

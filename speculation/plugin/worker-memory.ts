@@ -1,0 +1,110 @@
+import type { Client } from '@temporalio/client';
+import type { ControlCarry } from '../../workflows/control-protocol';
+import { changeKnob, emptyControlState, type ControlState } from '../estimate/control-state';
+import type { Observation } from '../estimate/observation';
+import { controlLink, type ControlLink } from './control-link';
+import { ObservationReporter } from './observation-reporter';
+import type { Policy } from './policy-file';
+import { ControlSnapshot } from './snapshot';
+import type { WarnOnce } from './warn-once';
+
+export interface WorkerMemoryOptions {
+  policy: Policy | null;
+  warnOnce: WarnOnce;
+  /** How often the control plane is asked for news, milliseconds. */
+  refreshMs: number;
+  /** How long an observation waits for others to travel with, milliseconds. */
+  flushMs: number;
+}
+
+const RPC_TIMEOUT_MS = 5_000;
+/** Pipelines do not wait longer than this for the control plane, neither at the start of a worker nor at its end. */
+const PATIENCE_MS = 2_000;
+
+/** What the workers of this process know about one namespace, and their way to its control workflow. */
+export class WorkerMemory {
+  readonly #options: WorkerMemoryOptions;
+  readonly #snapshot: ControlSnapshot;
+  readonly #reporter: ObservationReporter;
+  /** One for each running worker: the connection of any of them will do. */
+  readonly #links = new Map<Client, ControlLink>();
+
+  constructor(options: WorkerMemoryOptions) {
+    const { warnOnce, refreshMs, flushMs } = options;
+    this.#options = options;
+    this.#reporter = new ObservationReporter({ send: (batch) => this.#link().observe(batch), warnOnce, flushMs });
+    this.#snapshot = new ControlSnapshot({
+      initial: initialState(options.policy),
+      fetch: (version) => this.#link().snapshot(version),
+      unacknowledged: () => this.#reporter.unacknowledged(),
+      onFailure: (reason) =>
+        warnOnce(
+          'snapshot',
+          `The control workflow does not answer (${reason}); pipelines go on with what this worker knows.`,
+        ),
+      refreshMs,
+    });
+  }
+
+  get state(): ControlState {
+    return this.#snapshot.state;
+  }
+
+  report(observations: readonly Observation[]): void {
+    this.#snapshot.observe(observations);
+    this.#reporter.report(observations);
+  }
+
+  /** Connects a worker that is about to run. Waits for the control plane, but not for long. */
+  async attach(client: Client, { start }: { start: boolean }): Promise<void> {
+    const link = controlLink(client, RPC_TIMEOUT_MS);
+    this.#links.set(client, link);
+    await briefly(async () => {
+      if (start) await this.#start(link);
+      await this.#snapshot.refresh();
+    });
+    this.#snapshot.start();
+  }
+
+  /** To be called while the connection of the client is still open. */
+  async detach(client: Client): Promise<void> {
+    await briefly(() => this.#reporter.flush());
+    this.#links.delete(client);
+    if (this.#links.size === 0) this.#snapshot.stop();
+  }
+
+  /** Delivers what was observed, and asks for news. */
+  async synchronise(): Promise<void> {
+    await this.#reporter.flush();
+    await this.#snapshot.refresh();
+  }
+
+  async #start(link: ControlLink): Promise<void> {
+    const carry: ControlCarry = { state: initialState(this.#options.policy) };
+    try {
+      await link.start(carry);
+    } catch (error) {
+      const reason = error instanceof Error ? error.message : String(error);
+      this.#options.warnOnce('control-start', `The control workflow cannot be started (${reason}); pipelines go on.`);
+    }
+  }
+
+  #link(): ControlLink {
+    const link = [...this.#links.values()].at(-1);
+    if (link === undefined) throw new Error('no worker is running');
+    return link;
+  }
+}
+
+function initialState(policy: Policy | null): ControlState {
+  const state = emptyControlState();
+  if (policy !== null) changeKnob(state, { pipeline: null, change: policy.knob });
+  return state;
+}
+
+async function briefly(work: () => Promise<void>): Promise<void> {
+  let timer: NodeJS.Timeout | undefined;
+  const patience = new Promise<void>((resolve) => (timer = setTimeout(resolve, PATIENCE_MS)));
+  await Promise.race([work(), patience]);
+  clearTimeout(timer);
+}

@@ -1,0 +1,44 @@
+import { msToNumber } from '@temporalio/common/lib/time';
+import type { InjectedSinks, WorkerOptions } from '@temporalio/worker';
+import type { Observation } from '../estimate/observation';
+import type { RunaheadSinks } from '../runtime/protocol';
+
+/** Milliseconds; or a text such as "2s", which `msToNumber` understands although its type here does not say so. */
+type Interval = number | undefined;
+
+/** Names of the activities that a worker would register by itself. */
+export function userActivityNames({ activities }: WorkerOptions): string[] {
+  return Object.entries(activities ?? {}).flatMap(([name, value]) => (typeof value === 'function' ? [name] : []));
+}
+
+/** A cancellation reaches a running activity with a heartbeat, so heartbeats must not be held back for long. */
+export function withHeartbeatThrottle(options: WorkerOptions, atMostMs: number): WorkerOptions {
+  return {
+    ...options,
+    maxHeartbeatThrottleInterval: lowerMs(options.maxHeartbeatThrottleInterval as Interval, atMostMs),
+    defaultHeartbeatThrottleInterval: lowerMs(options.defaultHeartbeatThrottleInterval as Interval, atMostMs),
+  };
+}
+
+/** Whether results of an activity type may be wrapped: a type of its own (`typeInfo`) describes the bare result. */
+export function wrapsResults({ activities }: WorkerOptions): (activityType: string) => boolean {
+  const typed = new Set(
+    Object.entries(activities ?? {}).flatMap(([name, value]) => {
+      const { activityDefinitionOptions } = value as {
+        activityDefinitionOptions?: { typeInfo?: { outputType?: unknown } };
+      };
+      return activityDefinitionOptions?.typeInfo?.outputType === undefined ? [] : [name];
+    }),
+  );
+  return (activityType) => !typed.has(activityType);
+}
+
+export function runaheadSinks(report: (observations: Observation[]) => void): InjectedSinks<RunaheadSinks> {
+  return {
+    runahead: { observe: { fn: (_info, observations) => report(observations), callDuringReplay: false } },
+  };
+}
+
+function lowerMs(interval: Interval, atMostMs: number): number {
+  return interval === undefined ? atMostMs : Math.min(msToNumber(interval), atMostMs);
+}
