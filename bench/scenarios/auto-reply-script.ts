@@ -1,7 +1,8 @@
 import { CHECK_PROMPT, CLASSIFY_PROMPT, DRAFT_PROMPT } from '../../activities/auto-reply';
 import type { Route } from '../../activities/support-desk';
+import type { ModelMessage } from '../../activities/model-request';
+import type { LocalModelReply } from '../../workers/local-model';
 import { jsonAnswer, textAnswer } from './scenario-answer';
-import type { ChatMessage, ScenarioAnswer } from './scenario-answer';
 import { stableHash } from './seeded-random';
 import { MESSAGE_TEMPLATES } from './support-messages';
 
@@ -24,7 +25,7 @@ function passes(reply: string): boolean {
 }
 
 /** What the model says to the prompts of `autoReply`; null for other prompts. */
-export function answerAutoReply(messages: readonly ChatMessage[]): ScenarioAnswer | null {
+export function answerAutoReply(messages: readonly ModelMessage[]): LocalModelReply | null {
   const system = messages[0]?.content ?? '';
   const request = messages[1]?.content ?? '';
   if (system === CLASSIFY_PROMPT) {

@@ -1,8 +1,9 @@
 import { NOTE_PROMPT, PLAN_PROMPT, SYNTHESIS_PROMPT, VERIFY_PROMPT } from '../../activities/research';
 import { MODEL } from '../../activities/model-roles';
+import type { ModelMessage } from '../../activities/model-request';
+import type { LocalModelReply } from '../../workers/local-model';
 import { TOPICS } from './research-questions';
 import { jsonAnswer, textAnswer } from './scenario-answer';
-import type { ChatMessage, ScenarioAnswer } from './scenario-answer';
 import { stableHash } from './seeded-random';
 
 function field(label: string, text: string): string[] {
@@ -26,7 +27,7 @@ function plan(question: string, depth: number, model: string): string[] {
 }
 
 /** What the model says to the prompts of `research`; null for other prompts. */
-export function answerResearch(messages: readonly ChatMessage[], model: string): ScenarioAnswer | null {
+export function answerResearch(messages: readonly ModelMessage[], model: string): LocalModelReply | null {
   const system = messages[0]?.content ?? '';
   const request = messages[1]?.content ?? '';
   if (system === PLAN_PROMPT) {

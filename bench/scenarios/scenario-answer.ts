@@ -1,24 +1,29 @@
-/** A chat message as it arrives at the model's port. */
-export interface ChatMessage {
-  role: string;
-  content: string;
-  /** Calls that an assistant message made. */
-  toolCalls: { name: string; args: Record<string, unknown> }[];
+import { tokenPieces } from '../../activities/count-tokens';
+import type { LocalModelReply } from '../../workers/local-model';
+
+/**
+ * A scripted reply with a duration instead of a rate.
+ *
+ * @param ttftMs milliseconds until the first token
+ * @param streamMs milliseconds from the first token to the last
+ */
+export function textAnswer(text: string, ttftMs: number, streamMs: number): LocalModelReply {
+  return { text, ttftMs, tokensPerSecond: rate(text, streamMs) };
 }
 
-/** What the scripted model says, and how long it takes. */
-export interface ScenarioAnswer {
-  content: { kind: 'text'; text: string } | { kind: 'call'; tool: string; args: Record<string, unknown> };
-  /** Milliseconds until the first token. */
-  firstTokenMs: number;
-  /** Milliseconds from the first token to the last. */
-  streamMs: number;
+export function jsonAnswer(value: unknown, ttftMs: number, streamMs: number): LocalModelReply {
+  return textAnswer(JSON.stringify(value), ttftMs, streamMs);
 }
 
-export function textAnswer(text: string, firstTokenMs: number, streamMs: number): ScenarioAnswer {
-  return { content: { kind: 'text', text }, firstTokenMs, streamMs };
+export function callAnswer(
+  call: { tool: string; args: Record<string, unknown> },
+  ttftMs: number,
+  streamMs: number,
+): LocalModelReply {
+  const tokensPerSecond = rate(JSON.stringify(call.args), streamMs);
+  return { toolCalls: [{ name: call.tool, arguments: call.args }], ttftMs, tokensPerSecond };
 }
 
-export function jsonAnswer(value: unknown, firstTokenMs: number, streamMs: number): ScenarioAnswer {
-  return textAnswer(JSON.stringify(value), firstTokenMs, streamMs);
+function rate(text: string, streamMs: number): number {
+  return Math.max(1, tokenPieces(text).length) / (streamMs / 1000);
 }

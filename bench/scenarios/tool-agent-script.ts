@@ -1,22 +1,22 @@
 import { AGENT_PROMPT } from '../../activities/agent-step';
 import type { AgentStep } from '../../activities/agent-step';
 import { recordedConversation } from '../../activities/recorded-conversations';
-import type { ChatMessage, ScenarioAnswer } from './scenario-answer';
+import type { ModelMessage } from '../../activities/model-request';
+import type { LocalModelReply } from '../../workers/local-model';
+import { callAnswer, textAnswer } from './scenario-answer';
 import { stableHash } from './seeded-random';
 import { nextTravelStep } from './travel-agent';
 import type { MadeCall } from './travel-agent';
 
 /** What the agent says next: as recorded, or as the sample agent would. Null for prompts of other pipelines. */
-export function answerToolAgent(messages: readonly ChatMessage[]): ScenarioAnswer | null {
+export function answerToolAgent(messages: readonly ModelMessage[]): LocalModelReply | null {
   const system = messages[0]?.content ?? '';
   if (!system.startsWith(AGENT_PROMPT)) return null;
   const scenarioId = /^Conversation: (.*)$/m.exec(system)?.[1] ?? '';
   const round = messages.filter(({ role }) => role === 'assistant').length;
   const step = recordedStep(scenarioId, round) ?? nextTravelStep(messages[1]?.content ?? '', madeCalls(messages));
   const jitter = stableHash(`${scenarioId}${round}`, 80);
-  return step.kind === 'call'
-    ? { content: { kind: 'call', tool: step.tool, args: step.args }, firstTokenMs: 230, streamMs: 150 + jitter }
-    : { content: { kind: 'text', text: step.text }, firstTokenMs: 230, streamMs: 180 + jitter };
+  return step.kind === 'call' ? callAnswer(step, 230, 150 + jitter) : textAnswer(step.text, 230, 180 + jitter);
 }
 
 function recordedStep(scenarioId: string, round: number): AgentStep | null {
@@ -27,8 +27,10 @@ function recordedStep(scenarioId: string, round: number): AgentStep | null {
   return step.kind === 'call' ? { kind: 'call', tool: step.tool, args: step.args } : { kind: 'reply', text: step.text };
 }
 
-function madeCalls(messages: readonly ChatMessage[]): MadeCall[] {
-  return messages.flatMap(({ toolCalls }, index) =>
-    toolCalls.map(({ name, args }) => ({ tool: name, args, result: messages[index + 1]?.content ?? '' })),
-  );
+function madeCalls(messages: readonly ModelMessage[]): MadeCall[] {
+  return messages.flatMap((message, index) => {
+    if (message.role !== 'assistant') return [];
+    const result = messages[index + 1]?.content ?? '';
+    return (message.toolCalls ?? []).map(({ name, arguments: args }) => ({ tool: name, args, result }));
+  });
 }
