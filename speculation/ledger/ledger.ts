@@ -84,8 +84,8 @@ export class Ledger {
     if (entry.kind !== 'launch' || entry.state !== 'running') {
       throw new LedgerError(id, `is a ${entry.state} ${entry.kind} call; only a running launch can finish unclaimed`);
     }
-    this.#totals.subtractUsd('reservedUsd', entry.reservedUsd);
     this.#totals.addUsd('spentUsd', this.#book(entry, usage, atMs));
+    this.#totals.subtractUsd('reservedUsd', entry.reservedUsd);
     entry.state = 'finished';
   }
 
@@ -100,8 +100,8 @@ export class Ledger {
     ) {
       throw new LedgerError(id, `is a ${entry.state} ${entry.kind} call and cannot settle as ${outcome}`);
     }
-    if (entry.state === 'running') this.#totals.subtractUsd('reservedUsd', entry.reservedUsd);
     const cost = this.#book(entry, usage, entry.endedAtMs ?? atMs);
+    if (entry.state === 'running') this.#totals.subtractUsd('reservedUsd', entry.reservedUsd);
     entry.settled = true;
     if (outcome === 'claimed') {
       this.#setSavedMs(entry, savedUntil(entry, entry.claimedAtMs ?? atMs));
