@@ -47,11 +47,17 @@ export default tseslint.config(
     rules: { 'no-restricted-imports': ['error', { patterns: [outer(['activities', 'workers', 'client', 'bench'])] }] },
   },
   {
-    files: ['client/**', 'bench/**', 'workers/**'],
+    files: ['client/**', 'bench/**', 'workers/**', 'docs/snippets/**'],
     rules: { 'no-console': 'off' },
   },
   {
     files: ['test/**'],
-    rules: { '@typescript-eslint/no-non-null-assertion': 'off', '@typescript-eslint/require-await': 'off' },
+    rules: {
+      '@typescript-eslint/no-non-null-assertion': 'off',
+      '@typescript-eslint/require-await': 'off',
+      // Jest's asymmetric matchers and Temporal's query results are typed any.
+      '@typescript-eslint/no-unsafe-assignment': 'off',
+      '@typescript-eslint/no-unsafe-return': 'off',
+    },
   },
 );

@@ -80,8 +80,7 @@ async function pictureList(page: Page, options: Options): Promise<string> {
   await page.locator('tbody tr').first().waitFor(WAIT);
   await page.screenshot({ path: join(options.out, 'list.png') });
 
-  const chosen =
-    options.workflowId === null ? 'WorkflowType = "autoReply" AND ExecutionStatus = "Completed"' : query;
+  const chosen = options.workflowId === null ? 'WorkflowType = "autoReply" AND ExecutionStatus = "Completed"' : query;
   await page.goto(`${list}?query=${encodeURIComponent(chosen)}`);
   const link = page.locator('tbody tr a[href*="/workflows/"]').first();
   await link.waitFor(WAIT);

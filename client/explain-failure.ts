@@ -21,7 +21,9 @@ export function explainFailure(error: unknown, address: string, namespace: strin
     );
   }
   if (error instanceof QueryNotRegisteredError) {
-    return 'The workflow does not answer this question: its worker runs without the Runahead plugin.';
+    return /did not register a handler/i.test(error.message)
+      ? 'The workflow does not answer this question: its worker runs without the Runahead plugin.'
+      : `The worker could not answer: ${error.message}`;
   }
   if (error instanceof QueryRejectedError) return `The question was rejected: ${error.message}`;
   if (error instanceof WorkflowUpdateRPCTimeoutOrCancelledError) return noWorker();

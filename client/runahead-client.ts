@@ -104,7 +104,9 @@ export class RunaheadClient {
 
   /** The knob that new pipelines of a workflow type start with; without a type, the default of all. */
   controlKnob(pipeline?: string): Promise<Knob> {
-    return this.#workflows.getHandle(CONTROL_WORKFLOW_ID).query<Knob, [string | null]>(CONTROL_QUERY.knob, pipeline ?? null);
+    return this.#workflows
+      .getHandle(CONTROL_WORKFLOW_ID)
+      .query<Knob, [string | null]>(CONTROL_QUERY.knob, pipeline ?? null);
   }
 
   /** Turns the knob of the control plane: for all pipelines of a workflow type, or for all that have no setting of their own. */

@@ -111,7 +111,7 @@ describe('docker-compose.yml', () => {
       scripts: Record<string, string>;
     };
     for (const [, script = ''] of dockerfile.matchAll(/npm run (\S+)/g)) expect(scripts).toHaveProperty([script]);
-    const source = /CMD \["node", "dist\/(.*)\.js"\]/.exec(dockerfile)?.[1] ?? 'missing';
+    const source = /CMD \["node", "dist\/(.*)\.js"/.exec(dockerfile)?.[1] ?? 'missing';
     expect(existsSync(join(root, `${source}.ts`))).toBe(true);
   });
 });
@@ -136,6 +136,6 @@ describe('deploy/compose/create-namespace.sh', () => {
     await run('sh', [script], { env: environment });
 
     const { customAttributes } = await connection.operatorService.listSearchAttributes({ namespace: 'from-compose' });
-    expect(Object.keys(customAttributes ?? {})).toEqual(expect.arrayContaining(Object.values(SEARCH_ATTRIBUTE)));
+    expect(Object.keys(customAttributes)).toEqual(expect.arrayContaining(Object.values(SEARCH_ATTRIBUTE)));
   });
 });

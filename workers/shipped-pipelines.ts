@@ -26,8 +26,8 @@ export const SHIPPED_PIPELINES: readonly ShippedPipeline[] = [
     name: 'toolAgent',
     summary: 'an airline desk agent that chooses one tool call after another',
     exampleInput: {
-      scenarioId: 'change-date',
-      goal: 'Please move my flight to Lisbon to the day after.',
+      scenarioId: 'travel/example',
+      goal: TRAVEL_GOALS[0],
       maxSteps: 12,
     },
   },

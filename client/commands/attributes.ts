@@ -1,6 +1,5 @@
 import type { Command } from 'commander';
 import { registerSearchAttributes } from '../../speculation/plugin/search-attributes';
-import { SEARCH_ATTRIBUTE } from '../../speculation/runtime/protocol';
 import type { ServerFlags } from '../connect';
 import type { Terminal } from '../terminal';
 import { useClient, withServerOptions } from './server-options';
@@ -13,9 +12,8 @@ export function addAttributesCommand(program: Command, terminal: Terminal): void
     .option('--json', 'print JSON')
     .action((flags: ServerFlags & { json?: boolean }) =>
       useClient(flags, async ({ connection, namespace, inTime }) => {
-        const added = await inTime(() => registerSearchAttributes(connection, namespace));
-        const present = Object.values(SEARCH_ATTRIBUTE).filter((name) => !added.includes(name));
-        terminal.result({ namespace, added, present }, flags.json === true, () =>
+        const registered = await inTime(() => registerSearchAttributes(connection, namespace));
+        terminal.result({ namespace, ...registered }, flags.json === true, ({ added, present }) =>
           [
             ...added.map((name) => `${name} added to ${namespace}`),
             ...present.map((name) => `${name} was there already`),
