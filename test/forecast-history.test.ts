@@ -71,6 +71,7 @@ describe('the history table', () => {
     expect(topForecasts(table, 'c', 1)).toEqual([
       expect.objectContaining({ value: 'newcomer', counts: { hits: 5, total: 45 } }),
     ]);
+    expect(table.bytes).toBeLessThan(1.5 * JSON.stringify(table).length);
   });
 
   it('forgets the contexts that were not used for longest', () => {

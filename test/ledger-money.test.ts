@@ -40,6 +40,13 @@ describe('the price of usage', () => {
   });
 });
 
+describe('a sum of dollars', () => {
+  it('keeps every digit, however large and small its parts', () => {
+    expect(sumUsd(['1000000000', '0.00000000000000000001', '0.1', '0.2'])).toBe('1000000000.30000000000000000001');
+    expect(sumUsd([])).toBe('0');
+  });
+});
+
 describe('micro-dollars', () => {
   it.each([
     ['0', 0],

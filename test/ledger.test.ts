@@ -59,6 +59,7 @@ describe('the ledger', () => {
     ledger.finish('b', { usage: bills('0.3'), atMs: 700 });
     ledger.settle('b', { outcome: 'cancelled', usage: [], atMs: 9_000 });
     expect(ledger.totals()).toMatchObject({ spentUsd: '0.3', cancelled: 1, wasteUsd: '0.3', costUsd: '0.6' });
+    expect(ledger.report().entries.map(({ endedAtMs }) => endedAtMs)).toEqual([700, 700]);
   });
 
   it('saves the time that a launch had run when it was claimed, and never more than it took', () => {
