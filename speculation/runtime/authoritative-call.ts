@@ -50,12 +50,11 @@ export async function callPlainly(
   if (operation !== null) void lookUp(pipeline, operation);
   try {
     const { value, usage } = unwrapResult(await call);
-    pipeline.ledger.settle(activityId, { outcome: 'committed', usage, atMs: Date.now() });
+    pipeline.settle(activityId, 'committed', usage);
     operation?.resolve(value, Date.now());
     return value;
   } catch (error) {
-    const outcome = isCancellation(error) ? 'cancelled' : 'failed';
-    pipeline.ledger.settle(activityId, { outcome, usage: unwrapFailure(error), atMs: Date.now() });
+    pipeline.settle(activityId, isCancellation(error) ? 'cancelled' : 'failed', unwrapFailure(error));
     operation?.reject(error, Date.now());
     throw error;
   } finally {

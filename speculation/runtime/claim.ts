@@ -16,13 +16,6 @@ export async function claim(pipeline: Pipeline, launch: Launch, { options }: Act
   pipeline.launches.delete(launch.identity);
   pipeline.journal.set(launch.identity, launch);
   pipeline.ledger.claim(launch.activityId, Date.now());
-  if (launch.state === 'done') {
-    pipeline.ledger.settle(launch.activityId, {
-      outcome: 'claimed',
-      usage: launch.usage,
-      atMs: launch.settledAtMs ?? Date.now(),
-    });
-  }
 
   const cancelledByCaller = obeyScope(launch, options.cancellationType);
   await Promise.race([launch.settled, cancelledByCaller.rejected]);

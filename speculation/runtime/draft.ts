@@ -48,12 +48,11 @@ export async function considerDraft(pipeline: Pipeline, operation: Operation, dr
   });
   try {
     const { value, usage } = unwrapResult(await callDrafter(pipeline, operation, decision, activityId, scope));
-    pipeline.ledger.settle(activityId, { outcome: 'committed', usage, atMs: Date.now() });
+    pipeline.settle(activityId, 'committed', usage);
     const costUsd = sumUsd(usage.map((record) => record.costUsd));
     if (pipeline.speculating) fork(pipeline, operation, { value, source: 'draft', rank: 0, costUsd });
   } catch (error) {
-    const outcome = isCancellation(error) ? 'cancelled' : 'failed';
-    pipeline.ledger.settle(activityId, { outcome, usage: unwrapFailure(error), atMs: Date.now() });
+    pipeline.settle(activityId, isCancellation(error) ? 'cancelled' : 'failed', unwrapFailure(error));
   } finally {
     pipeline.drafts.delete(operation);
   }
@@ -94,7 +93,7 @@ function candidates(operation: Operation, draft: DraftBriefing): AskDecision['ca
   const elapsedSeconds = (Date.now() - operation.startedAtMs) / 1000;
   const remaining = remainingSeconds(briefing.latencySeconds, elapsedSeconds).map((s) => Math.max(0, s - draftSeconds));
   return Object.entries(briefing.downstream)
-    .filter(([, { observed }]) => known(briefing) === false || Object.keys(observed).length > 0)
+    .filter(([, { observed }]) => !known(briefing) || Object.keys(observed).length > 0)
     .map(([downstream, { observed, cost, latencySeconds }]) => ({
       downstream,
       P: forecastProbability(briefing.prior, observed['draft#0'] ?? { successes: 0, failures: 0 }, null).probability,

@@ -4,11 +4,12 @@ import type { PurityAudit } from './purity-audit';
 
 /** A re-run of the pipeline function that runs ahead on hypotheses. It never feeds a value to the authoritative run. */
 export class Fiber extends Run {
-  readonly kind = 'fiber';
   /** How many launches the values seen so far build on. */
   depth: number;
   /** Workflow time as the authoritative run saw it at the same place. */
   nowMs: number;
+  /** How many random numbers it has drawn. */
+  randomNumbers = 0;
   readonly signalHandlers = new Map<string, (...args: unknown[]) => unknown>();
   readonly updateHandlers = new Map<string, (...args: unknown[]) => unknown>();
   readonly blockedConditions = new Set<number>();

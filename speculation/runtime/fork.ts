@@ -2,7 +2,6 @@ import type { Forecast } from '../forecast/forecast';
 import { clonePlain } from '../forecast/canonical-json';
 import { Fiber } from './fiber';
 import { Hypothesis } from './hypothesis';
-import { repeatedRandomSource, withRandomSource } from './isolation';
 import { Launch } from './launch';
 import type { Operation } from './operation';
 import type { Pipeline } from './pipeline';
@@ -11,7 +10,7 @@ import { within } from './run';
 /** Runs the pipeline function ahead on one more forecast: one fiber for each world in which the operation is running. */
 export function fork(pipeline: Pipeline, operation: Operation, forecast: Forecast): void {
   const limits = pipeline.settings?.limits;
-  if (limits === undefined || !operation.pending) return;
+  if (limits === undefined || !pipeline.knob.enabled || !pipeline.mayFork(operation)) return;
   const hypothesis = new Hypothesis(operation, forecast);
   const open = operation.hypotheses.filter(({ state }) => state === 'open');
   if (open.length >= limits.maxBreadth || open.some(({ digest }) => digest === hypothesis.digest)) return;
@@ -32,11 +31,8 @@ export function fork(pipeline: Pipeline, operation: Operation, forecast: Forecas
 /** Whatever becomes of the function in a fiber, nobody is told: its calls have done all there was to do. */
 export async function runFiber(pipeline: Pipeline, fiber: Fiber): Promise<unknown> {
   try {
-    return await pipeline.shield.run(() =>
-      within(fiber, () =>
-        withRandomSource(repeatedRandomSource(), () => pipeline.pipelineFunction(clonePlain(pipeline.args))),
-      ),
-    );
+    const args = clonePlain(pipeline.args);
+    return await pipeline.shield.run(() => within(fiber, () => pipeline.pipelineFunction(args)));
   } finally {
     fiber.end();
   }

@@ -9,7 +9,7 @@ import {
 } from '@temporalio/workflow';
 import { clonePlain } from '../forecast/canonical-json';
 import { callFromAuthoritative, callPlainly } from './authoritative-call';
-import { held, type Fiber } from './fiber';
+import { Fiber, held } from './fiber';
 import { deliverEarlier, receive } from './fiber-messages';
 import { leaveUnresolved, stopSpeculating } from './finish';
 import { readStartHeader, withHeader } from './header';
@@ -36,10 +36,11 @@ export function interceptors(): WorkflowInterceptors {
           return run(pipeline, input, next);
         },
         handleSignal: async (input, next) => {
-          await Promise.all([next(input), remember(pipeline, 'signal', input.signalName, input.args)]);
+          remember(pipeline, 'signal', input.signalName, input.args);
+          await next(input);
         },
         handleUpdate: (input, next) => {
-          void remember(pipeline, 'update', input.name, input.args);
+          remember(pipeline, 'update', input.name, input.args);
           return next(input);
         },
       },
@@ -94,12 +95,7 @@ async function run(
   }
 }
 
-async function remember(
-  pipeline: Pipeline | undefined,
-  kind: 'signal' | 'update',
-  name: string,
-  args: unknown[],
-): Promise<void> {
+function remember(pipeline: Pipeline | undefined, kind: 'signal' | 'update', name: string, args: unknown[]): void {
   if (pipeline !== undefined && name !== SET_KNOB) receive(pipeline, { kind, name, args });
 }
 
@@ -109,16 +105,10 @@ function outboundInterceptor(current: () => Pipeline | undefined): WorkflowOutbo
       const pipeline = current();
       const run = currentRun();
       if (pipeline === undefined) return next(input);
-      switch (run?.kind) {
-        case 'authoritative':
-          return callFromAuthoritative(pipeline, input, next);
-        case 'fiber':
-          return callFromFiber(pipeline, run as Fiber, input);
-        case 'engine':
-          return next(ownCall(pipeline, input));
-        case undefined:
-          return callPlainly(pipeline, input, next, null);
-      }
+      if (run === undefined) return callPlainly(pipeline, input, next, null);
+      if (run instanceof Fiber) return callFromFiber(pipeline, run, input);
+      if (run === pipeline.engine) return next(ownCall(pipeline, input));
+      return callFromAuthoritative(pipeline, input, next);
     },
     startTimer: async (input, next) => {
       await orHold(current(), 'timer', input.durationMs, () => next(input));
@@ -143,7 +133,7 @@ function outboundInterceptor(current: () => Pipeline | undefined): WorkflowOutbo
     continueAsNew: async (input, next) => {
       const pipeline = current();
       if (pipeline === undefined) return next(input);
-      if (currentRun()?.kind === 'fiber') return held();
+      if (currentRun() instanceof Fiber) return held();
       stopSpeculating(pipeline);
       leaveUnresolved(pipeline);
       const header = pipeline.header();

@@ -1,7 +1,7 @@
 import { type Activator } from '@temporalio/workflow/lib/internals';
 import { alea } from '@temporalio/workflow/lib/alea';
 import { deriveAleaSeed } from '@temporalio/workflow/lib/random-stream-seed';
-import { type Fiber, FiberEnded } from './fiber';
+import { Fiber, FiberEnded } from './fiber';
 import { currentRun } from './run';
 
 /**
@@ -16,7 +16,7 @@ export function isolateFibers(listener: FiberListener, detailsOf: () => string):
   isolateConditions(activator);
   isolateCommands(activator);
   isolatePatches(activator);
-  isolateRandomStreams(activator);
+  isolateRandomNumbers(activator);
   isolateAccessors(activator, detailsOf);
 }
 
@@ -24,15 +24,6 @@ export function isolateFibers(listener: FiberListener, detailsOf: () => string):
 export interface FiberListener {
   signalHandlerSet(fiber: Fiber, name: string): void;
   updateHandlerSet(fiber: Fiber, name: string): void;
-}
-
-/** A random source that repeats what the authoritative run drew from the start of the workflow. */
-export function repeatedRandomSource(): { random: () => number } {
-  return { random: alea(activeWorkflow().randomnessSeed) };
-}
-
-export function withRandomSource<T>(source: { random: () => number }, body: () => T): T {
-  return activeWorkflow().withCurrentRandom(source, body);
 }
 
 export function forgetConditions(fiber: Fiber): void {
@@ -47,7 +38,7 @@ function activeWorkflow(): Activator {
 
 function currentFiber(): Fiber | undefined {
   const run = currentRun();
-  return run?.kind === 'fiber' ? (run as Fiber) : undefined;
+  return run instanceof Fiber ? run : undefined;
 }
 
 function isolateHandlers(activator: Activator, listener: FiberListener): void {
@@ -140,13 +131,36 @@ function isolatePatches(activator: Activator): void {
   };
 }
 
-function isolateRandomStreams(activator: Activator): void {
+/**
+ * A fiber draws the numbers that the authoritative run drew at the same place, and those that it will draw next: all runs read one
+ * tape, each at a position of its own. Named streams start anew in each fiber.
+ */
+function isolateRandomNumbers(activator: Activator): void {
+  let source = activator.random;
+  let tape: number[] = [];
+  let position = 0;
+  const draw = (): number => {
+    const fiber = currentFiber();
+    const index = fiber === undefined ? position++ : fiber.randomNumbers++;
+    while (tape.length <= index) tape.push(source());
+    return tape[index] ?? 0;
+  };
+  Object.defineProperty(activator, 'random', {
+    get: () => draw,
+    // A reset reseeds the workflow; from there on the tape is a new one.
+    set: (reseeded: Activator['random']) => {
+      source = reseeded;
+      tape = [];
+      position = 0;
+    },
+  });
+
   const getNamedRandom = activator.getNamedRandom.bind(activator);
-  const streams = new WeakMap<Fiber, Map<string, ReturnType<typeof alea>>>();
+  const streams = new WeakMap<Fiber, Map<string, Activator['random']>>();
   activator.getNamedRandom = (name) => {
     const fiber = currentFiber();
     if (fiber === undefined) return getNamedRandom(name);
-    const own = streams.get(fiber) ?? new Map<string, ReturnType<typeof alea>>();
+    const own = streams.get(fiber) ?? new Map<string, Activator['random']>();
     streams.set(fiber, own);
     const stream = own.get(name) ?? alea(deriveAleaSeed(activator.randomnessSeed, name));
     own.set(name, stream);

@@ -1,5 +1,4 @@
 import type { ActivityOptions, CancellationScope } from '@temporalio/workflow';
-import type { UsageRecord } from '../ledger/usage';
 import type { Fiber } from './fiber';
 import type { Hypothesis } from './hypothesis';
 import { Operation } from './operation';
@@ -10,7 +9,6 @@ export class Launch extends Operation {
   claimed = false;
   /** Cancellation was asked for, because nobody can want the result any more. */
   discarded = false;
-  usage: UsageRecord[] = [];
   readonly askers = new Set<Fiber>();
   /** The worlds in which this launch is wanted: in each, all of the hypotheses hold. */
   readonly worlds: (readonly Hypothesis[])[] = [];

@@ -97,21 +97,18 @@ function start(pipeline: Pipeline, identity: string, input: ActivityInput, decis
 
 function succeed(pipeline: Pipeline, launch: Launch, result: unknown): void {
   const { value, usage } = unwrapResult(result);
-  launch.usage = usage;
   launch.state = launch.discarded ? 'cancelled' : 'done';
   launch.resolve(value, Date.now());
-  if (launch.claimed) pipeline.ledger.settle(launch.activityId, { outcome: 'claimed', usage, atMs: Date.now() });
-  else if (launch.discarded)
-    pipeline.ledger.settle(launch.activityId, { outcome: 'cancelled', usage, atMs: Date.now() });
+  if (launch.claimed) pipeline.settle(launch.activityId, 'claimed', usage);
+  else if (launch.discarded) pipeline.settle(launch.activityId, 'cancelled', usage);
   else pipeline.ledger.finish(launch.activityId, { usage, atMs: Date.now() });
   settleHypotheses(pipeline, launch);
 }
 
 function fail(pipeline: Pipeline, launch: Launch, error: unknown): void {
-  launch.usage = unwrapFailure(error);
   launch.state = isCancellation(error) ? 'cancelled' : 'failed';
   launch.reject(error, Date.now());
-  pipeline.ledger.settle(launch.activityId, { outcome: launch.state, usage: launch.usage, atMs: Date.now() });
+  pipeline.settle(launch.activityId, launch.state, unwrapFailure(error));
   settleHypotheses(pipeline, launch);
 }
 

@@ -18,7 +18,7 @@ const memory = proxyLocalActivities<MemoryReads>({ scheduleToCloseTimeout: '1s',
 /** Asks what is known about an operation that has just been started, and follows its forecasts. */
 export async function lookUp(pipeline: Pipeline, operation: Operation): Promise<void> {
   await pipeline.ready;
-  if (!pipeline.speculating || !operation.pending) return;
+  if (!pipeline.mayFork(operation)) return;
   if (pipeline.settings?.forecastable.includes(operation.activityType) !== true) return;
   const { activityType, args } = operation;
   const request: LookupRequest = { pipeline: pipeline.type, activityType, args };
@@ -30,7 +30,7 @@ export async function lookUp(pipeline: Pipeline, operation: Operation): Promise<
   }
   operation.briefing = briefing;
   pipeline.controlKnob(briefing.knob);
-  if (!pipeline.speculating || !operation.pending || !pipeline.knob.enabled) return;
+  if (!pipeline.mayFork(operation)) return;
   for (const forecast of briefing.forecasts) fork(pipeline, operation, forecast);
   if (briefing.draft !== null) await considerDraft(pipeline, operation, briefing.draft);
 }

@@ -9,8 +9,7 @@ export function answerMessages(pipeline: Pipeline): void {
   setHandler(
     defineQuery(QUERY.ledger),
     () => ({
-      totals: pipeline.ledger.totals(),
-      entries: pipeline.ledger.entries,
+      ...pipeline.ledger.report(),
       findings: pipeline.findings,
     }),
     { description: 'What this pipeline spent, wasted and saved: totals and entries.' },

@@ -1,4 +1,4 @@
-import { held, type Fiber } from './fiber';
+import { Fiber, held } from './fiber';
 import { Operation } from './operation';
 import type { Pipeline } from './pipeline';
 import { currentRun, type Run } from './run';
@@ -15,8 +15,8 @@ export async function callOrHold(
   make: () => Promise<unknown>,
 ): Promise<unknown> {
   const run = currentRun();
-  if (isFiber(run)) return awaitWithAuthoritative(pipeline, run, what, parameters);
-  if (run?.kind !== 'authoritative') return make();
+  if (run instanceof Fiber) return awaitWithAuthoritative(pipeline, run, what, parameters);
+  if (run !== pipeline.authoritative) return make();
   const operation = remember(pipeline, run, what, parameters);
   return follow(operation, make());
 }
@@ -29,24 +29,20 @@ export async function childOrHold(
   make: () => Promise<[Promise<string>, Promise<unknown>]>,
 ): Promise<[Promise<string>, Promise<unknown>]> {
   const run = currentRun();
-  if (isFiber(run)) {
+  if (run instanceof Fiber) {
     const started = awaitWithAuthoritative(pipeline, run, `start ${what}`, parameters) as Promise<string>;
     const finished = awaitWithAuthoritative(pipeline, run, `result ${what}`, parameters);
     // The SDK hands out both at once; the second may never be looked at.
     finished.catch(() => undefined);
     return [started, finished];
   }
-  if (run?.kind !== 'authoritative') return make();
+  if (run !== pipeline.authoritative) return make();
   const start = remember(pipeline, run, `start ${what}`, parameters);
   const result = remember(pipeline, run, `result ${what}`, parameters);
   const [started, finished] = await make();
   void follow(start, started).catch(() => undefined);
   void follow(result, finished).catch(() => undefined);
   return [started, finished];
-}
-
-function isFiber(run: Run | undefined): run is Fiber {
-  return run?.kind === 'fiber';
 }
 
 async function awaitWithAuthoritative(

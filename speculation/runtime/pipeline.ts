@@ -3,14 +3,15 @@ import type { AskDecision } from '../decision/ask-draft';
 import type { Decision } from '../decision/decision';
 import { applyKnobChange, DEFAULT_KNOB, type Knob, type KnobChange } from '../decision/knob';
 import type { Observation } from '../estimate/observation';
-import { Ledger } from '../ledger/ledger';
+import { Ledger, type Outcome } from '../ledger/ledger';
+import type { UsageRecord } from '../ledger/usage';
 import type { Draft } from './draft';
 import type { Fiber } from './fiber';
 import type { StartHeader } from './header';
 import type { Launch } from './launch';
 import type { Operation } from './operation';
 import type { PipelineSettings, RunaheadSinks } from './protocol';
-import { AuthoritativeRun, EngineRun } from './run';
+import { Run } from './run';
 
 const KEPT_DECISIONS = 500;
 
@@ -24,8 +25,8 @@ export interface ReceivedMessage {
 export class Pipeline {
   readonly type = workflowInfo().workflowType;
   readonly startedAtMs = Date.now();
-  readonly authoritative = new AuthoritativeRun();
-  readonly engine = new EngineRun();
+  readonly authoritative = new Run();
+  readonly engine = new Run();
   /** The runtime's own calls are out of reach of the workflow's cancellation; see stop(). */
   readonly shield = new CancellationScope({ cancellable: false });
 
@@ -48,6 +49,8 @@ export class Pipeline {
   /** A hypothesis was settled: launches may have become orphans. */
   dirty = false;
   stopped = false;
+  /** The books are closed: what ends now is billed to the control workflow. */
+  closed = false;
   /** How many launches had an outcome when the totals were last written. */
   rolledUpOutcomes = 0;
   /** Signals and updates so far, for fibers that set a handler later than the authoritative run did. */
@@ -80,9 +83,8 @@ export class Pipeline {
   /** What the next run needs when this one continues as new. */
   header(): StartHeader | null {
     if (this.settings === null) return null;
-    const { carry: _earlier, ...settings } = this.settings as StartHeader;
     return {
-      ...settings,
+      ...this.settings,
       carry: {
         ledger: this.ledger.toJSON(),
         knobChange: this.#knobChange,
@@ -110,6 +112,11 @@ export class Pipeline {
     return !this.stopped && this.settings?.enabled === true;
   }
 
+  /** Whether running ahead of this operation can still be of use. */
+  mayFork(operation: Operation): boolean {
+    return this.speculating && operation.pending;
+  }
+
   nextLaunch(): number {
     return ++this.#launches;
   }
@@ -120,6 +127,10 @@ export class Pipeline {
 
   nextObservation(): number {
     return ++this.#observations;
+  }
+
+  settle(activityId: string, outcome: Outcome, usage: UsageRecord[]): void {
+    if (!this.closed) this.ledger.settle(activityId, { outcome, usage, atMs: Date.now() });
   }
 
   log(decision: Decision | AskDecision): void {

@@ -21,7 +21,9 @@ export class PurityAudit {
     const closest = sameType.at(-1);
     const where = closest === undefined ? null : firstDifference(closest.args, args);
     const detail =
-      where === null ? `asked for with ${canonicalJson(args).slice(0, 200)}` : `its arguments differ at ${where}`;
+      closest === undefined || where === null
+        ? `asked for with ${shown(args)}`
+        : `its arguments differ at ${where}, ${shown(closest.args)} and then ${shown(args)}`;
     this.findings.push(`${call} is not the call that the first run made: ${detail}`);
   }
 
@@ -31,6 +33,8 @@ export class PurityAudit {
   }
 }
 
+const ROUNDS = 4;
+
 /** @throws ApplicationFailure of type `ImpurePipeline`, when strict mode is set to fail */
 export async function auditPurity(pipeline: Pipeline, result: unknown): Promise<void> {
   const strict = pipeline.settings?.strict ?? 'off';
@@ -38,16 +42,12 @@ export async function auditPurity(pipeline: Pipeline, result: unknown): Promise<
   const audit = new PurityAudit(pipeline.journal);
   const fiber = new Fiber([], pipeline.startedAtMs, audit);
   pipeline.fibers.add(fiber);
-  let finished = false;
   void runFiber(pipeline, fiber).then(
-    (repeated) => {
-      audit.returned(result, repeated);
-      finished = true;
-    },
-    () => (finished = true),
+    (repeated) => audit.returned(result, repeated),
+    () => undefined,
   );
   // All answers are there, so the repeat is over within a few rounds, or waits for something that is no call.
-  for (let round = 0; round < 4 && !finished; round++) await nextRound();
+  for (let round = 0; round < ROUNDS; round++) await nextRound();
   fiber.end();
   if (audit.findings.length === 0) return;
   pipeline.findings.push(...audit.findings);
@@ -56,4 +56,8 @@ export async function auditPurity(pipeline: Pipeline, result: unknown): Promise<
     'random source outside the workflow API make a second run differ; move it into an activity or into the function.';
   if (strict === 'fail') throw ApplicationFailure.nonRetryable(message, 'ImpurePipeline');
   log.warn(message);
+}
+
+function shown(args: unknown[]): string {
+  return canonicalJson(args).slice(0, 200);
 }

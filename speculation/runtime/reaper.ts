@@ -25,11 +25,7 @@ export function discard(pipeline: Pipeline, launch: Launch): void {
   launch.discarded = true;
   if (launch.state === 'done') {
     launch.state = 'cancelled';
-    pipeline.ledger.settle(launch.activityId, {
-      outcome: 'cancelled',
-      usage: launch.usage,
-      atMs: launch.settledAtMs ?? Date.now(),
-    });
+    pipeline.settle(launch.activityId, 'cancelled', []);
   } else {
     launch.scope.cancel();
   }

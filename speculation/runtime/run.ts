@@ -6,8 +6,7 @@ import { canonicalJson } from '../forecast/canonical-json';
  * makes the calls of the runtime itself (look-ups, drafts, launches). AsyncLocalStorage tells each call which run it is from;
  * a call from a signal or update handler belongs to none.
  */
-export abstract class Run {
-  abstract readonly kind: 'authoritative' | 'fiber' | 'engine';
+export class Run {
   readonly #occurrences = new Map<string, number>();
 
   /**
@@ -20,14 +19,6 @@ export abstract class Run {
     this.#occurrences.set(call, occurrence);
     return `${call}#${occurrence}`;
   }
-}
-
-export class AuthoritativeRun extends Run {
-  readonly kind = 'authoritative';
-}
-
-export class EngineRun extends Run {
-  readonly kind = 'engine';
 }
 
 const storage = new AsyncLocalStorage<Run>();

@@ -1,0 +1,3 @@
+export * from './chain';
+export * from './shapes';
+export * from './impure';

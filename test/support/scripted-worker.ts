@@ -1,0 +1,194 @@
+import { randomUUID } from 'node:crypto';
+import type { WorkflowHandleWithFirstExecutionRunId } from '@temporalio/client';
+import { defaultPayloadConverter, type Workflow } from '@temporalio/common';
+import { historyToJSON } from '@temporalio/common/lib/proto-utils';
+import { bundleWorkflowCode, Worker, type WorkflowBundleWithSourceMap } from '@temporalio/worker';
+import type { temporal as proto } from '@temporalio/proto';
+import { DEFAULT_KNOB } from '../../speculation/decision/knob';
+import type { Observation } from '../../speculation/estimate/observation';
+import type { Briefing, DownstreamBriefing } from '../../speculation/forecast/briefing';
+import type { Forecast } from '../../speculation/forecast/forecast';
+import {
+  DEFAULT_LIMITS,
+  HEADER,
+  LOOKUP_ACTIVITY,
+  type LookupRequest,
+  type PipelineSettings,
+} from '../../speculation/runtime/protocol';
+import type { TemporalForTests } from './temporal';
+
+export type Activities = Record<string, (...args: never[]) => Promise<unknown>>;
+export type History = proto.api.history.v1.IHistory;
+
+/** What the scripted look-up answers for one operation: guesses, and what may follow. */
+export interface Script {
+  forecasts?: unknown[];
+  draft?: Briefing['draft'];
+  downstream: Record<string, Partial<DownstreamBriefing>>;
+}
+
+const RUNTIME = require.resolve('../../speculation/runtime/interceptor');
+const PIPELINES = require.resolve('../pipelines');
+const bundles = new Map<boolean, Promise<WorkflowBundleWithSourceMap>>();
+
+export function bundleOf(runahead: boolean): Promise<WorkflowBundleWithSourceMap> {
+  let bundle = bundles.get(runahead);
+  if (bundle === undefined) {
+    bundle = bundleWorkflowCode({
+      workflowsPath: PIPELINES,
+      ...(runahead ? { workflowInterceptorModules: [RUNTIME] } : {}),
+      logger: quiet,
+    });
+    bundles.set(runahead, bundle);
+  }
+  return bundle;
+}
+
+const quiet = { log: nothing, trace: nothing, debug: nothing, info: nothing, warn: nothing, error: nothing };
+function nothing(): void {
+  // The bundler's report is of no use in a test.
+}
+
+/** Operations that certainly pay off: long, cheap and wanted, so that tests decide by admissibility and forecasts alone. */
+const WORTH_IT: DownstreamBriefing = {
+  effect: 'none',
+  disclosure: 'public',
+  abandonSafe: false,
+  latencySeconds: [1],
+  cost: { kind: 'fixed', usd: 0.0001 },
+  observed: {},
+};
+
+export function briefingFor(script: Script): Briefing {
+  const forecasts = (script.forecasts ?? []).map((value, rank): Forecast => ({
+    value,
+    source: 'history',
+    rank,
+    costUsd: '0',
+  }));
+  return {
+    forecasts,
+    draft: script.draft ?? null,
+    prior: { type: 'router_k_way', k: 2, mean: 0.5, strength: 2 },
+    latencySeconds: [1],
+    downstream: Object.fromEntries(
+      Object.entries(script.downstream).map(([name, change]) => [name, { ...WORTH_IT, ...change }]),
+    ),
+    knob: { ...DEFAULT_KNOB, alpha: 1, lambdaUsdPerSecond: 1 },
+    policyVersion: 'test',
+    priceVersion: 'test',
+  };
+}
+
+export interface ScriptedRun {
+  scripts?: Record<string, Script | ((args: unknown[]) => Script)>;
+  settings?: Partial<PipelineSettings>;
+  /** False: the very same worker without the runtime. */
+  runahead?: boolean;
+  maxCachedWorkflows?: number;
+  maxConcurrentActivities?: number;
+}
+
+export interface Started {
+  handle: WorkflowHandleWithFirstExecutionRunId;
+  observations: Observation[];
+  history: () => Promise<History>;
+}
+
+/** Runs a pipeline of test/pipelines on a worker whose look-ups answer from a script, and hands it to `body` while it runs. */
+export async function withPipeline<T>(
+  { client, nativeConnection, server }: TemporalForTests,
+  pipeline: string,
+  args: unknown[],
+  activities: Activities,
+  run: ScriptedRun,
+  body: (started: Started) => Promise<T>,
+): Promise<T> {
+  const { scripts = {}, runahead = true } = run;
+  const taskQueue = `scripted-${randomUUID()}`;
+  const observations: Observation[] = [];
+  const lookup = async ({ activityType, args: given }: LookupRequest): Promise<Briefing> => {
+    const script = scripts[activityType];
+    if (script === undefined) throw new Error(`no script for ${activityType}`);
+    return briefingFor(typeof script === 'function' ? script(given) : script);
+  };
+  const worker = await Worker.create({
+    connection: nativeConnection,
+    namespace: server.namespace,
+    taskQueue,
+    workflowBundle: await bundleOf(runahead),
+    activities: { ...activities, ...(runahead ? { [LOOKUP_ACTIVITY]: lookup } : {}) },
+    maxHeartbeatThrottleInterval: '100ms',
+    defaultHeartbeatThrottleInterval: '100ms',
+    ...(run.maxCachedWorkflows === undefined ? {} : { maxCachedWorkflows: run.maxCachedWorkflows }),
+    ...(run.maxConcurrentActivities === undefined
+      ? {}
+      : { maxConcurrentActivityTaskExecutions: run.maxConcurrentActivities }),
+    sinks: {
+      runahead: {
+        observe: { fn: (_info, seen: Observation[]) => void observations.push(...seen), callDuringReplay: false },
+      },
+    },
+  });
+  const settings: PipelineSettings = {
+    version: 1,
+    enabled: true,
+    forecastable: Object.keys(scripts),
+    searchAttributes: false,
+    strict: 'fail',
+    limits: DEFAULT_LIMITS,
+    policyName: 'cost-aware',
+    ...run.settings,
+  };
+  const interceptor = {
+    start: async (input: Record<string, unknown>, next: (input: never) => Promise<string>): Promise<string> =>
+      next({ ...input, headers: { [HEADER]: defaultPayloadConverter.toPayload(settings) } } as never),
+  };
+  const { Client } = await import('@temporalio/client');
+  const starter = runahead
+    ? new Client({
+        connection: client.connection,
+        namespace: server.namespace,
+        interceptors: { workflow: [interceptor as never] },
+      })
+    : client;
+  return worker.runUntil(async () => {
+    const workflowId = `${pipeline}-${randomUUID()}`;
+    const handle = await starter.workflow.start<Workflow>(pipeline, {
+      taskQueue,
+      workflowId,
+      args,
+      workflowTaskTimeout: '5s',
+      workflowExecutionTimeout: '20s',
+    });
+    const history = (): Promise<History> => client.workflow.getHandle(workflowId).fetchHistory();
+    return body({ handle: handle as WorkflowHandleWithFirstExecutionRunId, observations, history });
+  });
+}
+
+/** Throws when the runtime of today does not make the same decisions from this history. */
+export async function replay(history: History): Promise<void> {
+  const json = JSON.parse(historyToJSON(history)) as unknown;
+  await Worker.runReplayHistory({ workflowBundle: await bundleOf(true) }, json);
+}
+
+/** Names of the history's events, in order, without those of workflow tasks. */
+export function eventsOf(history: History): string[] {
+  return (history.events ?? [])
+    .map(({ eventType }) => String(eventType))
+    .filter((name) => !name.includes('WORKFLOW_TASK'));
+}
+
+export function scheduledActivities(history: History): { id: string; type: string; summary: boolean }[] {
+  return (history.events ?? []).flatMap(({ activityTaskScheduledEventAttributes: scheduled, userMetadata }) =>
+    scheduled
+      ? [
+          {
+            id: scheduled.activityId ?? '',
+            type: scheduled.activityType?.name ?? '',
+            summary: Boolean(userMetadata?.summary),
+          },
+        ]
+      : [],
+  );
+}
