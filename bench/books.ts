@@ -1,0 +1,76 @@
+import { Decimal } from 'decimal.js';
+import type { RunaheadClient } from '../client/runahead-client';
+import type { Meter } from '../workers/meter';
+
+/** What a set of pipelines booked, by their own ledgers. */
+export interface Booked {
+  costUsd: string;
+  wasteUsd: string;
+  /** Part of the cost that was counted locally, because a stream was cut off. */
+  estimatedUsd: string;
+  launched: number;
+  claimed: number;
+  cancelled: number;
+  failed: number;
+}
+
+const CONCURRENCY = 8;
+
+/** Adds up the ledgers of finished pipelines. */
+export async function bookedBy(runahead: RunaheadClient, workflowIds: readonly string[]): Promise<Booked> {
+  const sum = { costUsd: new Decimal(0), wasteUsd: new Decimal(0), estimatedUsd: new Decimal(0) };
+  const counts = { launched: 0, claimed: 0, cancelled: 0, failed: 0 };
+  const waiting = [...workflowIds];
+  const readSome = async (): Promise<void> => {
+    for (let id = waiting.pop(); id !== undefined; id = waiting.pop()) {
+      const { totals } = await runahead.ledger(id);
+      for (const amount of ['costUsd', 'wasteUsd', 'estimatedUsd'] as const) {
+        sum[amount] = sum[amount].plus(totals[amount]);
+      }
+      for (const count of ['launched', 'claimed', 'cancelled', 'failed'] as const) counts[count] += totals[count];
+    }
+  };
+  await Promise.all(Array.from({ length: CONCURRENCY }, readSome));
+  return {
+    costUsd: sum.costUsd.toFixed(),
+    wasteUsd: sum.wasteUsd.toFixed(),
+    estimatedUsd: sum.estimatedUsd.toFixed(),
+    ...counts,
+  };
+}
+
+export function plusUsd(left: string, right: string): string {
+  return new Decimal(left).plus(right).toFixed();
+}
+
+export function minusUsd(left: string, right: string): string {
+  return new Decimal(left).minus(right).toFixed();
+}
+
+/** Share by which locally counted dollars may differ from what the meter saw. */
+const ESTIMATE_TOLERANCE = 0.02;
+
+/**
+ * Whether books and invoice agree: to the last digit where the provider reported usage, within 2 % of the part that was counted
+ * locally.
+ */
+export function booksMatch(bookedUsd: string, estimatedUsd: string, invoiceUsd: string): boolean {
+  const difference = new Decimal(bookedUsd).minus(invoiceUsd).abs();
+  return difference.lte(new Decimal(estimatedUsd).times(ESTIMATE_TOLERANCE));
+}
+
+const POLL_MS = 200;
+
+/** Waits until no request to the model is open and the condition holds, at most `timeoutMs`; tells whether it came true. */
+export async function untilSettled(
+  meter: Meter,
+  condition: () => Promise<boolean>,
+  timeoutMs: number,
+): Promise<boolean> {
+  const deadline = performance.now() + timeoutMs;
+  for (;;) {
+    if (meter.invoice().every(({ closedAtMs }) => closedAtMs !== null) && (await condition())) return true;
+    if (performance.now() >= deadline) return false;
+    await new Promise((resolve) => setTimeout(resolve, POLL_MS));
+  }
+}

@@ -1,0 +1,72 @@
+import type { Client } from '@temporalio/client';
+import { canonicalJson } from '../speculation/forecast/canonical-json';
+
+/** Where one side's requests go. */
+export interface Lane {
+  client: Client;
+  taskQueue: string;
+}
+
+/** One request on one side. */
+export interface SideRun {
+  workflowId: string;
+  /** Wall time that the client saw, from start to result. */
+  latencyMs: number;
+  /** Canonical JSON of the result. */
+  result: string;
+}
+
+export interface PairRun {
+  plain: SideRun;
+  runahead: SideRun;
+}
+
+export interface PairsRequest {
+  pipeline: string;
+  inputs: readonly unknown[];
+  plain: Lane;
+  runahead: Lane;
+  /** Pairs that run at the same time. */
+  pairs: number;
+  /** Makes workflow ids of one run its own. */
+  tag: string;
+  onPair: (pair: PairRun) => void;
+}
+
+/**
+ * Runs each input on both sides, one after the other; which side goes first alternates, so that neither has the machine to itself.
+ */
+export async function runPairs(request: PairsRequest): Promise<PairRun[]> {
+  const { inputs, pipeline, tag, pairs } = request;
+  const results: PairRun[] = [];
+  let next = 0;
+  const serve = async (): Promise<void> => {
+    for (let index = next; index < inputs.length; index = next) {
+      next += 1;
+      const run = (side: 'plain' | 'runahead'): Promise<SideRun> =>
+        runOne(request[side], pipeline, `${tag}-${side}-${index}`, inputs[index]);
+      let pair: PairRun;
+      if (index % 2 === 0) {
+        const plain = await run('plain');
+        pair = { plain, runahead: await run('runahead') };
+      } else {
+        const runahead = await run('runahead');
+        pair = { plain: await run('plain'), runahead };
+      }
+      results[index] = pair;
+      request.onPair(pair);
+    }
+  };
+  await Promise.all(Array.from({ length: Math.min(pairs, inputs.length) }, serve));
+  return results;
+}
+
+async function runOne(lane: Lane, pipeline: string, workflowId: string, input: unknown): Promise<SideRun> {
+  const startMs = performance.now();
+  const result: unknown = await lane.client.workflow.execute(pipeline, {
+    taskQueue: lane.taskQueue,
+    workflowId,
+    args: [input],
+  });
+  return { workflowId, latencyMs: performance.now() - startMs, result: canonicalJson(result) };
+}
