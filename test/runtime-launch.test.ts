@@ -38,7 +38,7 @@ function chainActivities(stage: Stage, routed: unknown = ROUTE, waitFor = 'draft
   };
 }
 
-async function runChain(stage: Stage, activities: Activities, run: ScriptedRun, pipeline = 'chain') {
+async function runChain(activities: Activities, run: ScriptedRun, pipeline = 'chain') {
   return withPipeline(
     await temporal.start(),
     pipeline,
@@ -58,7 +58,7 @@ async function runChain(stage: Stage, activities: Activities, run: ScriptedRun, 
 
 test('a right forecast starts the next operation while the first still runs, and it is claimed', async () => {
   const stage = new Stage();
-  const { result, ledger, history } = await runChain(stage, chainActivities(stage), {
+  const { result, ledger, history } = await runChain(chainActivities(stage), {
     scripts: { classify: { forecasts: [ROUTE], downstream: { draft: {} } } },
   });
   expect(result).toBe('sent about refund');
@@ -74,7 +74,7 @@ test('a right forecast starts the next operation while the first still runs, and
 
 test('a wrong forecast changes nothing but the bill: the launch is cancelled and the real call is made', async () => {
   const stage = new Stage();
-  const { result, ledger, observations } = await runChain(stage, chainActivities(stage, { route: 'shipping' }), {
+  const { result, ledger, observations } = await runChain(chainActivities(stage, { route: 'shipping' }), {
     scripts: { classify: { forecasts: [ROUTE], downstream: { draft: {} } } },
   });
   expect(result).toBe('sent about shipping');
@@ -89,7 +89,6 @@ test('a wrong forecast changes nothing but the bill: the launch is cancelled and
 test('a wrong forecast that leads to the same call is claimed all the same', async () => {
   const stage = new Stage();
   const { result, ledger } = await runChain(
-    stage,
     chainActivities(stage, { route: 'return' }),
     { scripts: { classify: { forecasts: [ROUTE], downstream: { draft: {} } } } },
     'sharedDraft',
@@ -104,7 +103,6 @@ test('a chain of forecasts overlaps three operations, and the irreversible one w
   const activities = chainActivities(stage, ROUTE, 'review');
   const drafted = { text: 'about refund' };
   const { result, ledger, decisions } = await runChain(
-    stage,
     {
       ...activities,
       draft: async () => {
@@ -137,7 +135,7 @@ test.each([
   ['staged', { effect: 'staged' as const }],
 ])('an operation that is %s is never launched early, whatever its expected value', async (_name, declared) => {
   const stage = new Stage();
-  const { result, ledger, decisions } = await runChain(stage, chainActivities(stage, ROUTE, ''), {
+  const { result, ledger, decisions } = await runChain(chainActivities(stage, ROUTE, ''), {
     scripts: { classify: { forecasts: [ROUTE], downstream: { draft: declared } } },
   });
   expect(result).toBe('sent about refund');
@@ -149,7 +147,7 @@ test.each([
 
 test('an operation that nobody declared is never launched early', async () => {
   const stage = new Stage();
-  const { ledger, decisions } = await runChain(stage, chainActivities(stage, ROUTE, ''), {
+  const { ledger, decisions } = await runChain(chainActivities(stage, ROUTE, ''), {
     scripts: { classify: { forecasts: [ROUTE], downstream: {} } },
   });
   expect(ledger.totals.launched).toBe(0);
@@ -159,7 +157,6 @@ test('an operation that nobody declared is never launched early', async () => {
 test('two forecasts of one operation run ahead side by side; the right one is claimed, the other cancelled', async () => {
   const stage = new Stage();
   const { result, ledger } = await runChain(
-    stage,
     {
       ...chainActivities(stage),
       classify: async () => {
@@ -183,7 +180,6 @@ test('a launch that fails is dropped, and the pipeline makes the call itself wit
   const stage = new Stage();
   let attempts = 0;
   const { result, ledger } = await runChain(
-    stage,
     {
       ...chainActivities(stage, ROUTE, 'draft'),
       draft: async (route: string) => {
