@@ -2,6 +2,7 @@ import { execFile } from 'node:child_process';
 import { mkdir, rename, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
+import { version as sdkVersion } from '@temporalio/testing/package.json';
 
 const run = promisify(execFile);
 
@@ -13,6 +14,21 @@ const GO_VERSION = '1.8.2';
  */
 const GO_SUBMODULE_VERSION = 'v0.0.0-20260731000218-c579925f193f';
 const TEN_MINUTES_MS = 600_000;
+
+/**
+ * The SDK has no call for the download alone: it starts the server too, which is stopped again at once. In a process of its own,
+ * since it also starts the SDK's runtime, of which a process can have one only, with options that are not ours to choose.
+ */
+const SDK_DOWNLOAD = `
+  const [testing, downloadDir] = process.argv.slice(1);
+  require(testing)
+    .TestWorkflowEnvironment.createLocal({ server: { executable: { type: 'cached-download', downloadDir } } })
+    .then((environment) => environment.teardown())
+    .catch((error) => {
+      console.error(error.message);
+      process.exit(1);
+    });
+`;
 
 /** A way to get a `temporal` binary onto this machine; what it fetched once is found again in the cache folder. */
 export interface TemporalSource {
@@ -31,17 +47,14 @@ export function temporalSources(cacheFolder: string): TemporalSource[] {
 
 function sdkDownload(cacheFolder: string): TemporalSource {
   return {
-    title: "download by Temporal's SDK (temporal.download)",
+    title: "download by Temporal's SDK",
     // The SDK names the file itself.
-    binary: join(cacheFolder, 'temporal-sdk-typescript-1.23.0'),
+    binary: join(cacheFolder, `temporal-sdk-typescript-${sdkVersion}`),
     fetch: async () => {
       await mkdir(cacheFolder, { recursive: true });
-      const { TestWorkflowEnvironment } = await import('@temporalio/testing');
-      // The SDK has no call for the download alone: it starts the server too, which is stopped again at once.
-      const environment = await TestWorkflowEnvironment.createLocal({
-        server: { executable: { type: 'cached-download', downloadDir: cacheFolder } },
+      await run(process.execPath, ['-e', SDK_DOWNLOAD, require.resolve('@temporalio/testing'), cacheFolder], {
+        timeout: TEN_MINUTES_MS,
       });
-      await environment.teardown();
     },
   };
 }

@@ -6,6 +6,8 @@ const run = promisify(execFile);
 /** Server 1.31 is the first whose visibility, priorities and worker deployments behave as Runahead relies on. */
 const OLDEST_SERVER: readonly [major: number, minor: number] = [1, 31];
 
+const LONGEST_LINE = 200;
+
 /** The `temporal` command line with the server inside. */
 export interface TemporalBinary {
   path: string;
@@ -36,8 +38,13 @@ export async function inspectTemporalBinary(path: string): Promise<TemporalBinar
 
 /** The first line of an error, preferring what a command wrote to stderr. */
 export function firstLine(error: unknown): string {
-  if (!(error instanceof Error)) return String(error);
-  const stderr = 'stderr' in error && typeof error.stderr === 'string' ? error.stderr.trim() : '';
-  const text = stderr === '' ? error.message : (stderr.split('\n').at(-1) ?? stderr);
-  return text.split('\n')[0] ?? text;
+  const [stderr, message] = [textOf(error, 'stderr'), textOf(error, 'message')];
+  const text = stderr === '' ? message : (stderr.split('\n').at(-1) ?? '');
+  const line = (text === '' ? String(error) : text).split('\n')[0] ?? '';
+  return line.length <= LONGEST_LINE ? line : `${line.slice(0, LONGEST_LINE)}...`;
+}
+
+function textOf(error: unknown, field: string): string {
+  const value = typeof error === 'object' && error !== null ? (error as Record<string, unknown>)[field] : undefined;
+  return typeof value === 'string' ? value.trim() : '';
 }

@@ -1,4 +1,5 @@
 import { spawn, type ChildProcess } from 'node:child_process';
+import { rmSync } from 'node:fs';
 import { mkdtemp, open, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -97,7 +98,7 @@ export async function startDevServer(options: DevServerOptions = {}): Promise<De
     ...Object.entries(config).flatMap(([key, value]) => ['--dynamic-config-value', `${key}=${value}`]),
     ...Object.entries(SEARCH_ATTRIBUTE_TYPES).flatMap(([name, type]) => ['--search-attribute', `${name}=${type}`]),
   ]);
-  const forget = endWithParent(server.pid);
+  const forget = endWithParent(server.pid, () => rmSync(folder, { recursive: true, force: true }));
   const stop = async (): Promise<void> => {
     await endProcess(server);
     forget();
@@ -105,7 +106,7 @@ export async function startDevServer(options: DevServerOptions = {}): Promise<De
   };
 
   try {
-    await waitUntilServing({ address, namespace, timeoutMs: START_TIMEOUT_MS, gone: exitOf(server.process) });
+    await waitUntilServing({ address, namespace, timeoutMs: START_TIMEOUT_MS, gone: server.ended });
   } catch (cause) {
     const output = (await readFile(logFile, 'utf8').catch(() => '')).trim().split('\n').slice(-15).join('\n');
     await stop();
@@ -121,6 +122,8 @@ export async function startDevServer(options: DevServerOptions = {}): Promise<De
 interface RunningServer {
   process: ChildProcess;
   pid: number;
+  /** Resolves when it has ended, with how. */
+  ended: Promise<string>;
 }
 
 async function spawnServer(path: string, logFile: string, args: string[]): Promise<RunningServer> {
@@ -128,6 +131,9 @@ async function spawnServer(path: string, logFile: string, args: string[]): Promi
   try {
     // A process group of its own: Ctrl-C in a terminal must reach the workers first, and the server only after they left.
     const child = spawn(path, args, { stdio: ['ignore', output.fd, output.fd], detached: true });
+    const ended = new Promise<string>((resolve) => {
+      child.once('exit', (code, signal) => resolve(`it ended with ${signal ?? `exit code ${String(code)}`}`));
+    });
     await new Promise<void>((resolve, reject) => {
       child.once('spawn', resolve);
       child.once('error', (cause) => {
@@ -135,25 +141,15 @@ async function spawnServer(path: string, logFile: string, args: string[]): Promi
       });
     });
     if (child.pid === undefined) throw new DevServerStartError(`The Temporal server (${path}) has no process id`);
-    return { process: child, pid: child.pid };
+    return { process: child, pid: child.pid, ended };
   } finally {
     await output.close();
   }
 }
 
-function exitOf(child: ChildProcess): Promise<string> {
-  return new Promise((resolve) => {
-    child.once('exit', (code, signal) => {
-      resolve(`it ended with ${signal ?? `exit code ${String(code)}`}`);
-    });
-  });
-}
-
 async function endProcess(server: RunningServer): Promise<void> {
-  if (server.process.exitCode !== null || server.process.signalCode !== null) return;
-  const gone = new Promise<void>((resolve) => server.process.once('exit', () => resolve()));
   server.process.kill('SIGTERM');
   const impatience = setTimeout(() => server.process.kill('SIGKILL'), STOP_TIMEOUT_MS);
-  await gone;
+  await server.ended;
   clearTimeout(impatience);
 }
