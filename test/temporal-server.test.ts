@@ -171,13 +171,11 @@ describe('a dev server', () => {
        setInterval(() => {}, 1000);`,
     ]);
     await once(parent.stdout, 'data');
-    const [exit] = await Promise.all([
-      once(parent, 'exit') as Promise<[number | null, string | null]>,
-      // The child holds the same pipe: it closes when both are gone.
-      once(parent.stdout, 'close'),
-      parent.kill(signal),
-    ]);
-    expect(exit[1]).toBe(signal);
+    // The child holds the same pipe: it closes when both are gone.
+    const gone = Promise.all([once(parent, 'exit'), once(parent.stdout, 'close')]);
+    parent.kill(signal);
+    const [[, endedBy]] = (await gone) as [[number | null, string | null], []];
+    expect(endedBy).toBe(signal);
   });
 });
 
