@@ -11,7 +11,7 @@ import { toChatParameters, type ChatParameters, type ModelRequest, type ModelToo
 import { MalformedChunkError, ReceivedReply } from './received-reply';
 import { watchSending } from './sent-requests';
 
-export type { ModelMessage, ModelRequest, ModelTool, ModelToolCall } from './model-request';
+export type { ModelRequest, ModelTool, ModelToolCall } from './model-request';
 
 /** What a model answered. Plain JSON. */
 export interface ModelReply {
@@ -95,8 +95,7 @@ async function receive(
       { cause },
     );
   }
-  // The client ends an aborted stream as if it were complete; one that is complete is worth keeping.
-  if (received.finishReason === null) signal?.throwIfAborted();
+  // The client ends an aborted stream as if nothing had happened; a reply that is complete all the same is worth keeping.
   received.assertComplete();
 }
 

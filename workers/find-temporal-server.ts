@@ -79,11 +79,13 @@ async function findConfiguredServer(environment: NodeJS.ProcessEnv): Promise<Fou
   if (address === undefined) return null;
   const source = variables['TEMPORAL_ADDRESS'] === address ? 'TEMPORAL_ADDRESS' : 'the Temporal configuration file';
   const options = connectionOptions as ConnectionOptions;
+  const connection = Connection.lazy({ ...options, connectTimeout: '5s' });
   try {
-    const connection = await Connection.connect({ ...options, connectTimeout: '5s' });
-    await connection.close();
+    await connection.ensureConnected();
   } catch (cause) {
     throw new TemporalServerUnreachableError(address, source, cause);
+  } finally {
+    await connection.close();
   }
   return { kind: 'address', address, namespace: namespace ?? 'default', connectionOptions: options, source };
 }
