@@ -1,9 +1,9 @@
-import { execFile, spawn } from 'node:child_process';
+import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { chmod, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { existsSync } from 'node:fs';
+import { chmod, mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { promisify } from 'node:util';
 import { transformFile } from '@swc/core';
 import { temporal as temporalProto } from '@temporalio/proto';
 import type { TemporalSource } from '../workers/fetch-temporal';
@@ -15,6 +15,7 @@ import {
 } from '../workers/find-temporal-server';
 import { DevServerStartError, startDevServer } from '../workers/temporal-server';
 import { useTemporal } from './support/temporal';
+import { until } from './support/until';
 
 const temporal = useTemporal();
 
@@ -151,22 +152,24 @@ describe('a dev server', () => {
     const server = await startDevServer({ uiPort: false });
     await server.stop();
     expect(isAlive(server.pid)).toBe(false);
-    await expect(promisify(execFile)('ls', [server.logFile])).rejects.toThrow();
+    expect(existsSync(server.logFile)).toBe(false);
   });
 
-  test.each(['SIGINT', 'SIGTERM'] as const)('ends with its parent on %s', async (signal) => {
+  test.each(['SIGINT', 'SIGTERM', 'SIGKILL'] as const)('ends with its parent on %s, with its files', async (signal) => {
     const { code } = await transformFile(join(__dirname, '../workers/end-with-parent.ts'), {
       jsc: { parser: { syntax: 'typescript' } },
       module: { type: 'commonjs' },
     });
     const module = join(folder, 'end-with-parent.js');
     await writeFile(module, code);
+    const files = join(folder, 'files');
+    await mkdir(files);
     const parent = spawn(process.execPath, [
       '-e',
       `const { spawn } = require('node:child_process');
        const stdio = ['ignore', 'inherit', 'ignore'];
        const child = spawn(process.execPath, ['-e', 'setInterval(() => {}, 1000)'], { detached: true, stdio });
-       require(${JSON.stringify(module)}).endWithParent(child.pid, () => {});
+       require(${JSON.stringify(module)}).endWithParent(child.pid, ${JSON.stringify(files)});
        console.log(child.pid);
        setInterval(() => {}, 1000);`,
     ]);
@@ -176,6 +179,7 @@ describe('a dev server', () => {
     parent.kill(signal);
     const [[, endedBy]] = (await gone) as [[number | null, string | null], []];
     expect(endedBy).toBe(signal);
+    await until(() => !existsSync(files));
   });
 });
 

@@ -1,5 +1,4 @@
 import { spawn, type ChildProcess } from 'node:child_process';
-import { rmSync } from 'node:fs';
 import { mkdtemp, open, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -98,9 +97,10 @@ export async function startDevServer(options: DevServerOptions = {}): Promise<De
     ...Object.entries(config).flatMap(([key, value]) => ['--dynamic-config-value', `${key}=${value}`]),
     ...Object.entries(SEARCH_ATTRIBUTE_TYPES).flatMap(([name, type]) => ['--search-attribute', `${name}=${type}`]),
   ]);
-  const forget = endWithParent(server.pid, () => rmSync(folder, { recursive: true, force: true }));
+  const forget = endWithParent(server.pid, folder);
   const stop = async (): Promise<void> => {
     await endProcess(server);
+    // Only now: if this process is killed meanwhile, the server still ends.
     forget();
     await rm(folder, { recursive: true, force: true });
   };
@@ -140,6 +140,8 @@ async function spawnServer(path: string, logFile: string, args: string[]): Promi
         reject(new DevServerStartError(`The Temporal server (${path}) cannot be run: ${cause.message}`, { cause }));
       });
     });
+    // It ends with this process, so it is no reason for this process to go on.
+    child.unref();
     if (child.pid === undefined) throw new DevServerStartError(`The Temporal server (${path}) has no process id`);
     return { process: child, pid: child.pid, ended };
   } finally {
