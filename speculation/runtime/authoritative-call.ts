@@ -47,7 +47,7 @@ export async function callPlainly(
     reservedUsd: '0',
     atMs: Date.now(),
   });
-  if (operation !== null) void lookUp(pipeline, operation);
+  if (operation !== null) lookUp(pipeline, operation);
   try {
     const { value, usage } = unwrapResult(await call);
     pipeline.settle(activityId, 'committed', usage);

@@ -32,6 +32,7 @@ export function decisionInputs(
     dependencyType: briefing.prior.type,
     k: briefing.prior.k,
     phase: 'launch',
+    maxDepth: pipeline.settings?.limits.maxDepth ?? 0,
     depth: Math.max(...fibers.map((fiber) => fiber.depth)) + 1,
     supports: distinctWorlds(fibers).map((world) =>
       world.map((hypothesis) => probabilityOf(hypothesis, hypothesis === newest ? activityType : null)),

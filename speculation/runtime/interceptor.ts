@@ -11,17 +11,17 @@ import { clonePlain } from '../forecast/canonical-json';
 import { callFromAuthoritative, callPlainly } from './authoritative-call';
 import { Fiber, held } from './fiber';
 import { deliverEarlier, receive } from './fiber-messages';
+import { runEngine } from './engine';
 import { leaveUnresolved, stopSpeculating } from './finish';
 import { readStartHeader, withHeader } from './header';
 import { isolateFibers } from './isolation';
 import { callFromFiber } from './launching';
-import { lookUpSettings } from './look-up';
+import { counted, lookUpSettings, readsAnswered } from './look-up';
 import { answerMessages } from './messages';
 import { callOrHold, childOrHold } from './other-calls';
 import { Pipeline } from './pipeline';
 import { LAUNCH_PREFIX, SET_KNOB } from './protocol';
 import { auditPurity } from './purity-audit';
-import { reapOrphans } from './reaper';
 import { rollUp } from './roll-up';
 import { currentRun, forgetRuns, within } from './run';
 
@@ -68,11 +68,9 @@ function open(input: WorkflowExecuteInput, next: Next<WorkflowInboundCallsInterc
     () => pipeline.ledger.toMarkdown(),
   );
   within(pipeline.engine, () => answerMessages(pipeline));
-  if (header === null) {
-    pipeline.ready = lookUpSettings(pipeline).then((settings) => void (pipeline.settings = settings));
-  }
+  if (header === null) lookUpSettings(pipeline);
   CancellationScope.current().cancelRequested.catch(() => stopSpeculating(pipeline));
-  void pipeline.shield.run(() => within(pipeline.engine, () => reapOrphans(pipeline)));
+  void pipeline.shield.run(() => within(pipeline.engine, () => runEngine(pipeline)));
   return pipeline;
 }
 
@@ -84,12 +82,12 @@ async function run(
   try {
     const result = await within(pipeline.authoritative, () => next(input));
     stopSpeculating(pipeline);
-    await pipeline.ready;
+    await readsAnswered(pipeline);
     await within(pipeline.engine, () => auditPurity(pipeline, result));
     return result;
   } finally {
     stopSpeculating(pipeline);
-    await pipeline.ready;
+    await readsAnswered(pipeline);
     leaveUnresolved(pipeline);
     rollUp(pipeline, true);
   }
@@ -113,8 +111,12 @@ function outboundInterceptor(current: () => Pipeline | undefined): WorkflowOutbo
     startTimer: async (input, next) => {
       await orHold(current(), 'timer', input.durationMs, () => next(input));
     },
-    scheduleLocalActivity: (input, next) =>
-      orHold(current(), `local ${input.activityType}`, input.args, () => next(input)),
+    scheduleLocalActivity: async (input, next) => {
+      const pipeline = current();
+      if (pipeline === undefined) return next(input);
+      const what = `local ${input.activityType}`;
+      return callOrHold(pipeline, what, input.args, () => counted(pipeline, () => next(input)));
+    },
     startNexusOperation: async (input, next) => {
       const what = `nexus ${input.endpoint}/${input.service}/${input.operation}`;
       return (await orHold(current(), what, input.input, () => next(input))) as Awaited<ReturnType<typeof next>>;
@@ -135,6 +137,7 @@ function outboundInterceptor(current: () => Pipeline | undefined): WorkflowOutbo
       if (pipeline === undefined) return next(input);
       if (currentRun() instanceof Fiber) return held();
       stopSpeculating(pipeline);
+      await readsAnswered(pipeline);
       leaveUnresolved(pipeline);
       const header = pipeline.header();
       return next(header === null ? input : { ...input, headers: withHeader(input.headers, header) });

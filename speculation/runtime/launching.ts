@@ -53,7 +53,7 @@ async function propose(pipeline: Pipeline, fiber: Fiber, identity: string, input
 
   const launch = start(pipeline, identity, input, decision);
   for (const each of fibers) launch.wantedBy(each);
-  void lookUp(pipeline, launch);
+  lookUp(pipeline, launch);
   return share(fiber, launch);
 }
 

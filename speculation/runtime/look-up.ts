@@ -1,11 +1,12 @@
-import { proxyLocalActivities } from '@temporalio/workflow';
+import { condition, proxyLocalActivities } from '@temporalio/workflow';
 import type { Briefing } from '../forecast/briefing';
 import { considerDraft } from './draft';
 import { fork } from './fork';
 import type { Operation } from './operation';
 import type { Pipeline } from './pipeline';
 import { LOOKUP_ACTIVITY, type LookupRequest, PIPELINE_SETTINGS_ACTIVITY, type PipelineSettings } from './protocol';
-import { within } from './run';
+import { nextRound } from './rounds';
+import { currentRun, within } from './run';
 
 interface MemoryReads {
   [LOOKUP_ACTIVITY](request: LookupRequest): Promise<Briefing>;
@@ -15,33 +16,67 @@ interface MemoryReads {
 // A local activity holds back its whole workflow task: these read the worker's memory and answer in a few milliseconds.
 const memory = proxyLocalActivities<MemoryReads>({ scheduleToCloseTimeout: '1s', retry: { maximumAttempts: 1 } });
 
-/** Asks what is known about an operation that has just been started, and follows its forecasts. */
-export async function lookUp(pipeline: Pipeline, operation: Operation): Promise<void> {
-  await pipeline.ready;
-  if (!pipeline.mayFork(operation)) return;
-  if (pipeline.settings?.forecastable.includes(operation.activityType) !== true) return;
+/** Asks what is known about an operation that has just been started. The engine follows the answer, see engine.ts. */
+export function lookUp(pipeline: Pipeline, operation: Operation): void {
+  if (!pipeline.settingsKnown) {
+    pipeline.unasked.push(operation);
+    return;
+  }
+  if (!pipeline.mayFork(operation) || !pipeline.forecastable(operation.activityType)) return;
   const { activityType, args } = operation;
   const request: LookupRequest = { pipeline: pipeline.type, activityType, args };
-  let briefing: Briefing;
-  try {
-    briefing = await pipeline.shield.run(() => within(pipeline.engine, () => memory[LOOKUP_ACTIVITY](request)));
-  } catch {
-    return; // Without an answer there is no forecast, and the operation runs as it would anyway.
-  }
-  operation.briefing = briefing;
-  pipeline.controlKnob(briefing.knob);
-  if (!pipeline.mayFork(operation)) return;
-  for (const forecast of briefing.forecasts) fork(pipeline, operation, forecast);
-  if (briefing.draft !== null) await considerDraft(pipeline, operation, briefing.draft);
+  pipeline.asking.push(operation);
+  void reading(pipeline, () => memory[LOOKUP_ACTIVITY](request)).then(
+    (briefing) => {
+      operation.briefing = briefing;
+      pipeline.controlKnob(briefing.knob);
+    },
+    () => undefined, // Without an answer there is no forecast, and the operation runs as it would anyway.
+  );
 }
 
-/** Settings for a pipeline that was started by a client without the plugin; null when the worker has none either. */
-export async function lookUpSettings(pipeline: Pipeline): Promise<PipelineSettings | null> {
-  try {
-    return await pipeline.shield.run(() =>
-      within(pipeline.engine, () => memory[PIPELINE_SETTINGS_ACTIVITY]({ pipeline: pipeline.type })),
-    );
-  } catch {
-    return null;
+/** Settings for a pipeline that was started by a client without the plugin; none when the worker has not got it either. */
+export function lookUpSettings(pipeline: Pipeline): void {
+  void reading(pipeline, () => memory[PIPELINE_SETTINGS_ACTIVITY]({ pipeline: pipeline.type })).then(
+    (settings) => pipeline.configure(settings),
+    () => pipeline.configure(null),
+  );
+}
+
+/** Runs ahead on the answers, in the order in which they were asked for. */
+export async function followAnswers(pipeline: Pipeline): Promise<void> {
+  for (const operation of pipeline.asking.splice(0)) {
+    const { briefing } = operation;
+    if (briefing === null) continue;
+    for (const forecast of briefing.forecasts) {
+      fork(pipeline, operation, forecast);
+      await nextRound();
+    }
+    if (briefing.draft !== null && pipeline.mayFork(operation)) {
+      void considerDraft(pipeline, operation, briefing.draft);
+    }
   }
+}
+
+/** The runtime's own local activities are out of reach of the workflow's cancellation. */
+function reading<T>(pipeline: Pipeline, read: () => Promise<T>): Promise<T> {
+  return pipeline.shield.run(() => within(pipeline.engine, read));
+}
+
+/** Keeps count of the local activities under way, the runtime's own and the pipeline's. */
+export async function counted<T>(pipeline: Pipeline, read: () => Promise<T>): Promise<T> {
+  const own = currentRun() === pipeline.engine ? 1 : 0;
+  pipeline.reads += 1;
+  pipeline.ownReads += own;
+  try {
+    return await read();
+  } finally {
+    pipeline.reads -= 1;
+    pipeline.ownReads -= own;
+  }
+}
+
+/** A pipeline must not close in the middle of a look-up: its history would lack the answer and would not replay. */
+export async function readsAnswered(pipeline: Pipeline): Promise<void> {
+  await condition(() => pipeline.ownReads === 0);
 }

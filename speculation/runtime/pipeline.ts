@@ -31,7 +31,8 @@ export class Pipeline {
   readonly shield = new CancellationScope({ cancellable: false });
 
   /** Null until known, and for ever when neither client nor worker has the plugin. */
-  settings: PipelineSettings | null = null;
+  settings: PipelineSettings | null;
+  settingsKnown: boolean;
   readonly ledger: Ledger;
   readonly decisions: (Decision | AskDecision)[] = [];
   readonly findings: string[] = [];
@@ -39,6 +40,14 @@ export class Pipeline {
   /** Calls of the authoritative run by identity: activities, claimed launches, timers, children. */
   readonly journal = new Map<string, Operation>();
   readonly launches = new Map<string, Launch>();
+  /** Number of local activities under way. */
+  reads = 0;
+  /** Those of them that are look-ups. */
+  ownReads = 0;
+  /** Operations that are to be looked up as soon as the settings are known. */
+  readonly unasked: Operation[] = [];
+  /** Operations that were looked up and not yet followed, in that order. */
+  readonly asking: Operation[] = [];
   readonly drafts = new Map<Operation, Draft>();
   readonly fibers = new Set<Fiber>();
   /** Fibers that asked for a call, launched or not, by the identity of the call. */
@@ -55,8 +64,6 @@ export class Pipeline {
   rolledUpOutcomes = 0;
   /** Signals and updates so far, for fibers that set a handler later than the authoritative run did. */
   readonly messages: ReceivedMessage[] = [];
-  /** Resolves once the settings are known, or known to be missing. */
-  ready: Promise<void> = Promise.resolve();
 
   #controlKnob: Knob = DEFAULT_KNOB;
   #knobChange: KnobChange;
@@ -74,6 +81,7 @@ export class Pipeline {
   ) {
     const carry = header?.carry;
     this.settings = header;
+    this.settingsKnown = header !== null;
     this.ledger = carry === undefined ? new Ledger() : Ledger.fromJSON(carry.ledger);
     this.#knobChange = carry?.knobChange ?? {};
     this.#launches = carry?.launches ?? 0;
@@ -110,6 +118,15 @@ export class Pipeline {
 
   get speculating(): boolean {
     return !this.stopped && this.settings?.enabled === true;
+  }
+
+  configure(settings: PipelineSettings | null): void {
+    this.settings = settings;
+    this.settingsKnown = true;
+  }
+
+  forecastable(activityType: string): boolean {
+    return this.settings?.forecastable.includes(activityType) === true;
   }
 
   /** Whether running ahead of this operation can still be of use. */

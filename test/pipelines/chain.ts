@@ -33,6 +33,6 @@ export async function mutating(input: { words: string[] }): Promise<string[]> {
   const route = await classify(input.words.join(' '));
   (route as { extra?: string[] }).extra = ['mine'];
   const reply = await draft(JSON.stringify(route));
-  (reply).text += '!';
+  reply.text += '!';
   return [...input.words, reply.text];
 }

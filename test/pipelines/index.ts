@@ -1,3 +1,4 @@
 export * from './chain';
 export * from './shapes';
 export * from './impure';
+export { generated } from './generated';

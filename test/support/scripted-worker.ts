@@ -12,6 +12,7 @@ import {
   DEFAULT_LIMITS,
   HEADER,
   LOOKUP_ACTIVITY,
+  PIPELINE_SETTINGS_ACTIVITY,
   type LookupRequest,
   type PipelineSettings,
 } from '../../speculation/runtime/protocol';
@@ -85,6 +86,8 @@ export interface ScriptedRun {
   settings?: Partial<PipelineSettings>;
   /** False: the very same worker without the runtime. */
   runahead?: boolean;
+  /** False: the pipeline has to look its settings up. @default true */
+  clientHasPlugin?: boolean;
   maxCachedWorkflows?: number;
   maxConcurrentActivities?: number;
 }
@@ -104,7 +107,7 @@ export async function withPipeline<T>(
   run: ScriptedRun,
   body: (started: Started) => Promise<T>,
 ): Promise<T> {
-  const { scripts = {}, runahead = true } = run;
+  const { scripts = {}, runahead = true, clientHasPlugin = true } = run;
   const taskQueue = `scripted-${randomUUID()}`;
   const observations: Observation[] = [];
   const lookup = async ({ activityType, args: given }: LookupRequest): Promise<Briefing> => {
@@ -112,12 +115,25 @@ export async function withPipeline<T>(
     if (script === undefined) throw new Error(`no script for ${activityType}`);
     return briefingFor(typeof script === 'function' ? script(given) : script);
   };
+  const settings: PipelineSettings = {
+    version: 1,
+    enabled: true,
+    forecastable: Object.keys(scripts),
+    searchAttributes: false,
+    strict: 'fail',
+    limits: DEFAULT_LIMITS,
+    policyName: 'cost-aware',
+    ...run.settings,
+  };
   const worker = await Worker.create({
     connection: nativeConnection,
     namespace: server.namespace,
     taskQueue,
     workflowBundle: await bundleOf(runahead),
-    activities: { ...activities, ...(runahead ? { [LOOKUP_ACTIVITY]: lookup } : {}) },
+    activities: {
+      ...activities,
+      ...(runahead ? { [LOOKUP_ACTIVITY]: lookup, [PIPELINE_SETTINGS_ACTIVITY]: async () => settings } : {}),
+    },
     maxHeartbeatThrottleInterval: '100ms',
     defaultHeartbeatThrottleInterval: '100ms',
     ...(run.maxCachedWorkflows === undefined ? {} : { maxCachedWorkflows: run.maxCachedWorkflows }),
@@ -130,28 +146,19 @@ export async function withPipeline<T>(
       },
     },
   });
-  const settings: PipelineSettings = {
-    version: 1,
-    enabled: true,
-    forecastable: Object.keys(scripts),
-    searchAttributes: false,
-    strict: 'fail',
-    limits: DEFAULT_LIMITS,
-    policyName: 'cost-aware',
-    ...run.settings,
-  };
   const interceptor = {
     start: async (input: Record<string, unknown>, next: (input: never) => Promise<string>): Promise<string> =>
       next({ ...input, headers: { [HEADER]: defaultPayloadConverter.toPayload(settings) } } as never),
   };
   const { Client } = await import('@temporalio/client');
-  const starter = runahead
-    ? new Client({
-        connection: client.connection,
-        namespace: server.namespace,
-        interceptors: { workflow: [interceptor as never] },
-      })
-    : client;
+  const starter =
+    runahead && clientHasPlugin
+      ? new Client({
+          connection: client.connection,
+          namespace: server.namespace,
+          interceptors: { workflow: [interceptor as never] },
+        })
+      : client;
   return worker.runUntil(async () => {
     const workflowId = `${pipeline}-${randomUUID()}`;
     const handle = await starter.workflow.start<Workflow>(pipeline, {

@@ -1,0 +1,45 @@
+import { condition } from '@temporalio/workflow';
+import { followAnswers, lookUp } from './look-up';
+import type { Pipeline } from './pipeline';
+import { buryFibers, discardOrphans } from './reaper';
+import { rollUp } from './roll-up';
+import { nextRound } from './rounds';
+
+/**
+ * The background loop of a pipeline. It acts only while the pipeline is at rest and no local activity is under way, and does one
+ * thing after the other in a fixed order. A worker may see the answers of local activities one by one and a replay all at once:
+ * because nothing is done in between, both give the same commands. Nothing is lost by waiting, as the server gets no command
+ * before the last local activity has answered.
+ */
+export async function runEngine(pipeline: Pipeline): Promise<void> {
+  for (;;) {
+    await condition(() => pipeline.stopped || (hasWork(pipeline) && pipeline.reads === 0));
+    if (pipeline.stopped) return;
+    await rest(pipeline);
+    if (pipeline.reads > 0) continue;
+    if (pipeline.dirty) {
+      pipeline.dirty = false;
+      discardOrphans(pipeline);
+      buryFibers(pipeline);
+      rollUp(pipeline);
+    }
+    if (pipeline.settingsKnown) for (const operation of pipeline.unasked.splice(0)) lookUp(pipeline, operation);
+    if (pipeline.reads === 0) await followAnswers(pipeline);
+  }
+}
+
+function hasWork(pipeline: Pipeline): boolean {
+  return pipeline.dirty || pipeline.asking.length > 0 || (pipeline.settingsKnown && pipeline.unasked.length > 0);
+}
+
+/**
+ * Waits until the authoritative run has gone as far as this activation lets it, so that everything that it would claim has been
+ * claimed: a round without a new call means that it has come to rest.
+ */
+async function rest(pipeline: Pipeline): Promise<void> {
+  let seen: number;
+  do {
+    seen = pipeline.progress;
+    await nextRound();
+  } while (seen !== pipeline.progress);
+}
