@@ -9,6 +9,7 @@ import { BilledHeartbeat, takeEarlierUsage } from './billed-heartbeat';
 import type { OperationPolicy } from './operation-policy';
 import type { PriceTable } from './price-table';
 import { UsageMeter, withUsageMeter } from './usage-meter';
+import { isWorkflowGone } from './workflow-gone';
 
 interface BilledAttemptOptions extends ActivityInterceptorOptions {
   context: Context;
@@ -50,7 +51,7 @@ export class BilledAttempt {
       this.#recordFixedPrice();
       return this.#succeed(await withUsageMeter(this.#meter, body));
     } catch (error) {
-      throw this.#fail(error);
+      throw await this.#fail(error);
     } finally {
       clearInterval(beat);
     }
@@ -69,16 +70,22 @@ export class BilledAttempt {
     const isBilled = header !== null && usage.length > 0;
     const canWrap = isBilled && fitsInJson(value) && canWrapResult(context.info.activityType);
     // A bill that cannot travel with its result is booked by the control plane, so that no dollar is missing.
-    this.#report({ succeeded: true, value }, { bookedElsewhere: isBilled && !canWrap, final: true });
+    const unreturnable = isBilled && !canWrap;
+    this.#report(
+      { succeeded: true, value },
+      { bill: unreturnable || header?.launch === true, nobodyBooks: unreturnable },
+    );
     return canWrap ? ({ __runahead: 1, value, usage } satisfies Billed) : value;
   }
 
-  #fail(error: unknown): unknown {
+  async #fail(error: unknown): Promise<unknown> {
     const { header, context } = this.#options;
     if (error instanceof CompleteAsyncError) return error;
     const cancellation = cancellationOf(context);
-    const retried = cancellation === null && willBeRetried(context.info, ensureApplicationFailure(error));
-    this.#report({ succeeded: false }, { bookedElsewhere: false, final: !retried });
+    const isLastAttempt = cancellation !== null || !willBeRetried(context.info, ensureApplicationFailure(error));
+    const bill = header?.launch === true && isLastAttempt;
+    const nobodyBooks = bill && cancellation !== null && (await isWorkflowGone(context));
+    this.#report({ succeeded: false }, { bill, nobodyBooks });
     if (header === null) return error;
     const usage = this.#meter.ofAllAttempts();
     // The next attempt finds the bills in the last heartbeat; so does the pipeline after a time-out.
@@ -86,7 +93,7 @@ export class BilledAttempt {
     return billedFailure(error, usage, cancellation);
   }
 
-  #report(outcome: Outcome, { bookedElsewhere, final }: { bookedElsewhere: boolean; final: boolean }): void {
+  #report(outcome: Outcome, { bill, nobodyBooks }: { bill: boolean; nobodyBooks: boolean }): void {
     const { context, header, operation, args, report } = this.#options;
     const { info } = context;
     const observations: Observation[] = [];
@@ -96,10 +103,7 @@ export class BilledAttempt {
       const usage = this.#meter.ofThisAttempt();
       observations.push(operationObservation({ info, pipeline, operation, args, outcome, latencySeconds, usage }));
     }
-    if (bookedElsewhere || (header?.launch === true && final)) {
-      const workflowGone = bookedElsewhere || cancellationOf(context)?.message === 'NOT_FOUND';
-      observations.push(launchBill(info, this.#meter.ofAllAttempts(), workflowGone));
-    }
+    if (bill) observations.push(launchBill(info, this.#meter.ofAllAttempts(), nobodyBooks));
     if (observations.length > 0) report(observations);
   }
 }

@@ -15,8 +15,7 @@ export function billedFailure(error: unknown, usage: UsageRecord[], cancellation
       return new CancelledFailure(error.message, [...error.details, bill], error.cause);
     }
     // What `fetch` and its like throw when their signal fires; the SDK takes it for a cancellation, but without details.
-    if (error instanceof Error && error.name === 'AbortError')
-      return new CancelledFailure(cancellation.message, [bill]);
+    if (isAbortError(error)) return new CancelledFailure(cancellation.message, [bill]);
   }
   const plain = ensureApplicationFailure(error);
   const { message, type, nonRetryable, details, cause, category } = plain;
@@ -32,4 +31,9 @@ export function billedFailure(error: unknown, usage: UsageRecord[], cancellation
   );
   if (plain.stack !== undefined) billed.stack = plain.stack;
   return billed;
+}
+
+/** By name, as the SDK does: an error may come from another realm. */
+function isAbortError(error: unknown): boolean {
+  return typeof error === 'object' && error !== null && (error as { name?: unknown }).name === 'AbortError';
 }

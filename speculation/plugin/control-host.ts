@@ -71,6 +71,9 @@ export class ControlHost {
         taskQueue: CONTROL_TASK_QUEUE,
         workflowBundle,
         ...(dataConverter === undefined ? {} : { dataConverter }),
+        // It has none; without any, the SDK would warn at every start.
+        activities: { runaheadControlIdle: () => Promise.resolve() },
+        enableNonLocalActivities: false,
         maxCachedWorkflows: 2,
         maxConcurrentWorkflowTaskExecutions: 2,
         workflowTaskPollerBehavior: { type: 'simple-maximum', maximum: 2 },
