@@ -6,6 +6,7 @@ import { SHIPPED_TASK_QUEUE } from '../../workers/shipped-pipelines';
 import { startDevServer } from '../../workers/temporal-server';
 import { startWorker } from '../../workers/worker';
 import { OperatorError } from '../operator-error';
+import { withOrderlyEnd } from '../orderly-end';
 import type { Terminal } from '../terminal';
 
 interface DevFlags {
@@ -22,7 +23,7 @@ export function addDevCommand(program: Command, terminal: Terminal): void {
     .option('--port <number>', 'port of the server; 0 for a free one', '7233')
     .option('--ui-port <number>', 'port of the Web UI; 0 for a free one', '8233')
     .option('--db-filename <file>', 'keep pipelines in this file (default: forget them at the end)')
-    .action((flags: DevFlags) => runDev(flags, terminal));
+    .action((flags: DevFlags) => withOrderlyEnd(() => runDev(flags, terminal)));
 }
 
 async function runDev(flags: DevFlags, terminal: Terminal): Promise<void> {

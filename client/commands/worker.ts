@@ -4,6 +4,7 @@ import { modelIsConfigured, startLocalModelBeside } from '../../workers/local-mo
 import { SHIPPED_TASK_QUEUE } from '../../workers/shipped-pipelines';
 import { startWorker } from '../../workers/worker';
 import { resolveServer, unreachable, type ServerFlags } from '../connect';
+import { withOrderlyEnd } from '../orderly-end';
 import type { Terminal } from '../terminal';
 import { withServerOptions } from './server-options';
 
@@ -20,7 +21,7 @@ export function addWorkerCommand(program: Command, terminal: Terminal): void {
     .addOption(
       new Option('--log-level <level>', 'what to log').choices(['DEBUG', 'INFO', 'WARN', 'ERROR']).default('INFO'),
     )
-    .action((flags: WorkerFlags) => runWorker(flags, terminal));
+    .action((flags: WorkerFlags) => withOrderlyEnd(() => runWorker(flags, terminal)));
 }
 
 async function runWorker(flags: WorkerFlags, terminal: Terminal): Promise<void> {

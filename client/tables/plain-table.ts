@@ -1,4 +1,5 @@
 import Table from 'cli-table3';
+import pc from 'picocolors';
 
 const NOTHING = { mid: '', 'left-mid': '', 'mid-mid': '', 'right-mid': '', left: '', right: '' };
 const NO_FRAME = {
@@ -19,10 +20,10 @@ export function plainTable(
   right: readonly string[] = [],
 ): string {
   const table = new Table({
-    head: [...head],
+    head: head.map((name) => pc.bold(name)),
     colAligns: head.map((name) => (right.includes(name) ? 'right' : 'left')),
     chars: { ...NOTHING, ...NO_FRAME, middle: '  ' },
-    style: { head: ['bold'], border: [], 'padding-left': 0, 'padding-right': 0 },
+    style: { head: [], border: [], 'padding-left': 0, 'padding-right': 0 },
   });
   table.push(...rows.map((row) => [...row]));
   return table.toString();
