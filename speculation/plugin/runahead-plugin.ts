@@ -2,7 +2,13 @@ import { Connection, type ClientOptions, type WorkflowClientInterceptor } from '
 import type { Logger } from '@temporalio/common';
 import { SimplePlugin } from '@temporalio/plugin';
 import { DefaultLogger, Runtime } from '@temporalio/worker';
-import type { ActivityInterceptorsFactory, Worker, WorkerOptions, WorkflowBundleOption } from '@temporalio/worker';
+import type {
+  ActivityInterceptorsFactory,
+  ReplayWorkerOptions,
+  Worker,
+  WorkerOptions,
+  WorkflowBundleOption,
+} from '@temporalio/worker';
 import { CONTROL_TASK_QUEUE } from '../runtime/protocol';
 import { activityInterceptor } from './activity-interceptor';
 import { clientInterceptor } from './client-interceptor';
@@ -124,6 +130,11 @@ export class RunaheadPlugin extends SimplePlugin {
     const ours = { ...configured, interceptors };
     const runsWorkflows = options.workflowsPath !== undefined || options.workflowBundle !== undefined;
     return runsWorkflows ? this.#withWorkflowSide(ours, memory) : ours;
+  }
+
+  override configureReplayWorker(options: ReplayWorkerOptions): ReplayWorkerOptions {
+    const configured = super.configureReplayWorker(options);
+    return { ...configured, sinks: { ...configured.sinks, ...runaheadSinks(() => undefined) } };
   }
 
   override async runWorker(worker: Worker, next: (worker: Worker) => Promise<void>): Promise<void> {
