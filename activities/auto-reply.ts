@@ -37,13 +37,13 @@ export async function classifyMessage(input: { text: string }): Promise<{ route:
 
 /** Reads what the customer's record says about the matter. */
 export async function lookUpAccount(input: { customerId: string; route: Route }): Promise<AccountFacts> {
-  await remoteLatency(300, input.customerId);
+  await remoteLatency(400, input.customerId);
   return accountFacts(input.customerId, input.route);
 }
 
 /** Reads the policy article for the matter. */
 export async function findPolicyArticle(input: { route: Route }): Promise<PolicyArticle> {
-  await remoteLatency(220, input.route);
+  await remoteLatency(250, input.route);
   return policyArticle(input.route);
 }
 

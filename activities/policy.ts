@@ -1,7 +1,6 @@
 import { z } from 'zod';
 import { definePolicy } from '../speculation/plugin/policy-file';
 import type { OperationInput } from '../speculation/plugin/operation-policy';
-import type { Turn } from './agent-step';
 import { likelyAgentStep } from './likely-agent-step';
 import { MODEL } from './model-roles';
 import { ROUTES } from './support-desk';
@@ -24,11 +23,6 @@ function modelCost(model: string, inputTokens: number, outputTokens: number): No
   return { kind: 'model', model, inputTokens, outputTokens };
 }
 
-/** A conversation without the ids of its own: what was said, called and answered. */
-function conversationKey(input: { transcript: readonly Turn[] }): string {
-  return JSON.stringify(input.transcript);
-}
-
 /** The question itself, without what is added about its style. */
 function firstSentence(text: string): string {
   return (/^[^.?!]*[.?!]?/.exec(text)?.[0] ?? text).trim().toLowerCase();
@@ -36,18 +30,20 @@ function firstSentence(text: string): string {
 
 /** What may run early in the pipelines that ship, and what it costs. */
 export const shippedPolicy = definePolicy({
+  // An agent that reads one thing after another is worth following for a few rounds; each round is a model call and a tool.
+  limits: { maxDepth: 6 },
   activities: {
     classifyMessage: {
       effect: 'none',
       dependency: { type: 'router_k_way', k: ROUTES.length },
-      forecast: [{ kind: 'history' }],
+      forecast: [{ kind: 'history', top: 1 }],
       contextKey: (input: { text: string }) => keywordBucket(input.text),
       output: z.object({ route: z.enum(ROUTES) }),
       cost: modelCost(MODEL.small, 90, 8),
       expectedSeconds: 0.5,
     },
     lookUpAccount: {
-      ...lookUp(0.3),
+      ...lookUp(0.4),
       dependency: { type: 'repeated_context' },
       forecast: [{ kind: 'history', top: 1 }],
       contextKey: (input: { customerId: string; route: string }) => `${input.customerId}/${input.route}`,
@@ -71,11 +67,7 @@ export const shippedPolicy = definePolicy({
     agentStep: {
       effect: 'none',
       dependency: { type: 'repeated_context' },
-      forecast: [
-        { kind: 'history', top: 1 },
-        { kind: 'function', forecast: likelyAgentStep },
-      ],
-      contextKey: conversationKey,
+      forecast: [{ kind: 'function', forecast: likelyAgentStep }],
       output: agentStepOutput,
       cost: modelCost(MODEL.small, 900, 40),
       expectedSeconds: 0.5,

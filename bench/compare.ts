@@ -89,7 +89,8 @@ function run(
     inputs,
     plain,
     runahead,
-    pairs: phase === 'warm-up' ? pairs * 2 : pairs,
+    pairs,
+    together: phase === 'warm-up',
     tag: `${tag}-${name.replace(/\W+/g, '-')}-${phase}`,
     onPair: (pair) => {
       seen.push(pair);

@@ -132,11 +132,15 @@ async function compare(
 }
 
 function chooseWorkloads(options: BenchOptions, progress: Progress): { airline: string | null; workloads: Workload[] } {
-  const workloads = sampleWorkloads(options.requests, options.seed);
+  const wanted = ({ pipeline }: Workload): boolean => options.only === null || pipeline === options.only;
+  const workloads = sampleWorkloads(options.requests, options.seed).filter(wanted);
   if (options.airline === null) return { airline: null, workloads };
   try {
     const conversations = readRecordedConversations(options.airline);
-    return { airline: options.airline, workloads: [...workloads, recordedWorkload(conversations, options.requests)] };
+    return {
+      airline: options.airline,
+      workloads: [...workloads, recordedWorkload(conversations, options.requests)].filter(wanted),
+    };
   } catch (error) {
     if (!(error instanceof RecordingsUnavailableError)) throw error;
     progress.say(error.message);

@@ -1,4 +1,4 @@
-import { Command, InvalidArgumentError } from 'commander';
+import { Command, InvalidArgumentError, Option } from 'commander';
 
 /** What the comparison runs. */
 export interface BenchOptions {
@@ -7,6 +7,8 @@ export interface BenchOptions {
   /** Pairs of a plain and a run-ahead request that run at the same time. */
   pairs: number;
   seed: number;
+  /** Name of the only pipeline to run; null for all. */
+  only: string | null;
   /** Folder with recorded conversations; null for none. */
   airline: string | null;
   /** Null leaves the policy's own. */
@@ -42,8 +44,11 @@ export function readBenchOptions(argv: readonly string[], environment: NodeJS.Pr
   const command = new Command('npm start --')
     .description('Runs the pipelines that ship, plain and run ahead, side by side on a real Temporal server.')
     .option('--requests <n>', 'measured requests per pipeline', wholeNumber, 24)
-    .option('--pairs <n>', 'pairs that run at the same time', wholeNumber, 3)
+    .option('--pairs <n>', 'pairs that run at the same time', wholeNumber, 4)
     .option('--seed <n>', 'seed of the requests', wholeNumber, 1)
+    .addOption(
+      new Option('--only <pipeline>', 'one pipeline instead of all').choices(['autoReply', 'toolAgent', 'research']),
+    )
     .option('--airline <folder>', 'also replay recorded airline conversations (or RUNAHEAD_AIRLINE_DATA)')
     .option('--alpha <number>', 'the dial, 0 (cost first) to 1 (latency first)', between(0, 1))
     .option('--lambda <dollars>', 'what a second of latency is worth', between(0, Infinity))
@@ -54,6 +59,7 @@ export function readBenchOptions(argv: readonly string[], environment: NodeJS.Pr
     requests: number;
     pairs: number;
     seed: number;
+    only?: string;
     airline?: string;
     alpha?: number;
     lambda?: number;
@@ -66,6 +72,7 @@ export function readBenchOptions(argv: readonly string[], environment: NodeJS.Pr
     requests: flags.requests,
     pairs: flags.pairs,
     seed: flags.seed,
+    only: flags.only ?? null,
     airline: airline === '' ? null : airline,
     alpha: flags.alpha ?? null,
     lambdaUsdPerSecond: flags.lambda ?? null,

@@ -30,7 +30,7 @@ export function answerAutoReply(messages: readonly ModelMessage[]): LocalModelRe
   const request = messages[1]?.content ?? '';
   if (system === CLASSIFY_PROMPT) {
     const template = MESSAGE_TEMPLATES.find(({ text }) => request.startsWith(text));
-    return jsonAnswer({ route: template?.route ?? 'other' }, 240, 230);
+    return jsonAnswer({ route: template?.route ?? 'other' }, 280, 220);
   }
   if (system === DRAFT_PROMPT) {
     const route = lineAfter('Matter', request) as Route;
@@ -42,7 +42,7 @@ export function answerAutoReply(messages: readonly ModelMessage[]): LocalModelRe
       lineAfter('Policy', request),
       'Write back at any time. Your pottery supplier.',
     ].join(' ');
-    return textAnswer(reply, 280, 560 + stableHash(request, 120));
+    return textAnswer(reply, 260, 500 + stableHash(request, 100));
   }
   if (system === CHECK_PROMPT) {
     const reply = lineAfter('Reply', request);

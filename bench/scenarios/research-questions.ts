@@ -33,18 +33,6 @@ export const TOPICS: readonly Topic[] = [
     question: 'How do potters make a living?',
     queries: ['selling at markets', 'selling online', 'prices of handmade ware', 'teaching beginners'],
   },
-  {
-    question: 'How does one learn to throw without getting hurt?',
-    queries: ['teaching beginners', 'hands and backs of potters', 'recycling clay scraps', 'stoneware clay forgives'],
-  },
-  {
-    question: 'Where do the colours of a glaze come from?',
-    queries: ['reduction in gas kilns', 'ash glazes', 'tin glaze white', 'lead in glazes'],
-  },
-  {
-    question: 'Does handmade ware pay better online or at a stall?',
-    queries: ['selling online', 'selling at markets', 'prices of handmade ware', 'teaching beginners'],
-  },
 ];
 
 /** Ways to ask; the last one makes the planner look from another side. */

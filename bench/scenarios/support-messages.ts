@@ -8,7 +8,7 @@ export interface MessageTemplate {
   route: Route;
 }
 
-/** Messages that look alike at first sight; the first word of each name is what gives them away. */
+/** Messages that look alike at first sight. The last one of a group is about something else than it seems. */
 const BUNDLES: Record<'parcel' | 'money' | 'login' | 'kiln' | 'rest', readonly MessageTemplate[]> = {
   parcel: [
     { route: 'shipping', text: 'My parcel has not moved for three days, where is it?' },
@@ -54,12 +54,10 @@ export const MESSAGE_TEMPLATES: readonly MessageTemplate[] = Object.values(BUNDL
 
 /** Regular customers: how often each writes, and what each mostly writes about. */
 const CUSTOMERS: readonly { customerId: string; weight: number; mostly: Bundle }[] = [
-  { customerId: 'customer-04', weight: 6, mostly: 'parcel' },
-  { customerId: 'customer-11', weight: 5, mostly: 'money' },
-  { customerId: 'customer-17', weight: 4, mostly: 'kiln' },
-  { customerId: 'customer-23', weight: 3, mostly: 'login' },
-  { customerId: 'customer-32', weight: 2, mostly: 'parcel' },
-  { customerId: 'customer-39', weight: 1, mostly: 'rest' },
+  { customerId: 'customer-04', weight: 4, mostly: 'parcel' },
+  { customerId: 'customer-11', weight: 3, mostly: 'money' },
+  { customerId: 'customer-17', weight: 2, mostly: 'kiln' },
+  { customerId: 'customer-23', weight: 1, mostly: 'login' },
 ];
 const MOSTLY = 0.85;
 
@@ -72,7 +70,12 @@ export function supportMessages(count: number, random: () => number): SupportMes
       CUSTOMERS.map(({ weight }) => weight),
     );
     const bundle = random() < MOSTLY ? customer.mostly : pick(random, Object.keys(BUNDLES) as Bundle[]);
-    const { text } = pick(random, BUNDLES[bundle]);
+    const templates = BUNDLES[bundle];
+    const { text } = pick(
+      random,
+      templates,
+      templates.map((_template, nth) => (nth === templates.length - 1 ? 1 : 2)),
+    );
     const order = 10_000 + Math.floor(random() * 90_000);
     return {
       messageId: `message-${index}-${order}`,
