@@ -1,4 +1,6 @@
 import { randomUUID } from 'node:crypto';
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import type { WorkflowHandleWithFirstExecutionRunId } from '@temporalio/client';
 import { defaultPayloadConverter, type Workflow } from '@temporalio/common';
 import { historyToJSON } from '@temporalio/common/lib/proto-utils';
@@ -173,10 +175,22 @@ export async function withPipeline<T>(
   });
 }
 
-/** Throws when the runtime of today does not make the same decisions from this history. */
+/**
+ * Throws when the runtime of today does not give the same commands from this history. With RECORD_HISTORIES set to a folder, the
+ * history is also kept there under the name of the test: that is how the files of test/histories are made.
+ */
 export async function replay(history: History): Promise<void> {
-  const json = JSON.parse(historyToJSON(history)) as unknown;
-  await Worker.runReplayHistory({ workflowBundle: await bundleOf(true) }, json);
+  const json = historyToJSON(history);
+  const folder = process.env['RECORD_HISTORIES'];
+  if (folder !== undefined) writeFileSync(join(folder, `${slug(expect.getState().currentTestName)}.json`), json);
+  await Worker.runReplayHistory({ workflowBundle: await bundleOf(true) }, JSON.parse(json));
+}
+
+function slug(title = 'untitled'): string {
+  return title
+    .toLowerCase()
+    .replace(/[^a-z0-9]+/g, '-')
+    .slice(0, 80);
 }
 
 /** Names of the history's events, in order, without those of workflow tasks. */
