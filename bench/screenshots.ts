@@ -78,7 +78,9 @@ async function pictureList(page: Page, options: Options): Promise<string> {
   if (options.workflowId === null) await page.goto(`${list}?query=${encodeURIComponent(query)}`);
   else await page.goto(list);
   await page.locator('tbody tr').first().waitFor(WAIT);
+  await page.setViewportSize({ width: 1600, height: 900 });
   await page.screenshot({ path: join(options.out, 'list.png') });
+  await page.setViewportSize({ width: 1600, height: 1150 });
 
   const chosen = options.workflowId === null ? 'WorkflowType = "autoReply" AND ExecutionStatus = "Completed"' : query;
   await page.goto(`${list}?query=${encodeURIComponent(chosen)}`);
@@ -91,16 +93,18 @@ async function pictureList(page: Page, options: Options): Promise<string> {
 
 async function pictureTimeline(page: Page, url: string, out: string): Promise<void> {
   await page.goto(`${url}/timeline`);
-  await page.locator('svg text, svg foreignObject').first().waitFor(WAIT);
+  await page.getByText(' • P ').first().waitFor(WAIT);
   await page.waitForLoadState('networkidle');
-  await page.screenshot({ path: join(out, 'timeline.png'), fullPage: true });
+  await page.screenshot({ path: join(out, 'timeline.png') });
 }
 
 async function pictureDetails(page: Page, url: string, out: string): Promise<void> {
+  await page.setViewportSize({ width: 2000, height: 1000 });
   await page.goto(`${url}/user-metadata`);
-  await page.getByText('Current Details').waitFor(WAIT);
+  // The table is in a frame of its own, so that what a workflow writes cannot reach the page.
+  await page.frameLocator('iframe').getByText('launched').first().waitFor(WAIT);
   await page.waitForLoadState('networkidle');
-  await page.screenshot({ path: join(out, 'current-details.png'), fullPage: true });
+  await page.screenshot({ path: join(out, 'current-details.png') });
 }
 
 async function main(): Promise<void> {
@@ -108,7 +112,7 @@ async function main(): Promise<void> {
   await mkdir(options.out, { recursive: true });
   const browser = await chromium.launch({ executablePath: await findChromium(), args: ['--no-sandbox'] });
   try {
-    const context = await browser.newContext({ viewport: { width: 1600, height: 900 }, timezoneId: 'UTC' });
+    const context = await browser.newContext({ viewport: { width: 1600, height: 1150 }, timezoneId: 'UTC' });
     await chooseColumns(context, options.namespace);
     const page = await context.newPage();
     const url = options.ui + (await pictureList(page, options));
