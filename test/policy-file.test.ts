@@ -31,7 +31,8 @@ function refusal(path: string, value: unknown): PolicyError {
   const last = keys.pop()!;
   let place = policy as unknown as Record<string, unknown>;
   for (const key of keys) place = (place[key] ??= {}) as Record<string, unknown>;
-  place[last] = value;
+  if (value === undefined) Reflect.deleteProperty(place, last);
+  else place[last] = value;
   try {
     definePolicy(policy);
   } catch (error) {

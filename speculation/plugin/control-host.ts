@@ -74,6 +74,8 @@ export class ControlHost {
         // It has none; without any, the SDK would warn at every start.
         activities: { runaheadControlIdle: () => Promise.resolve() },
         enableNonLocalActivities: false,
+        // The first query after a restart is sent to the worker that is gone; this is how long it waits there.
+        stickyQueueScheduleToStartTimeout: '300ms',
         maxCachedWorkflows: 2,
         maxConcurrentWorkflowTaskExecutions: 2,
         workflowTaskPollerBehavior: { type: 'simple-maximum', maximum: 2 },

@@ -24,6 +24,8 @@ export function controlLink(client: Client, timeoutMs: number): ControlLink {
           taskQueue: CONTROL_TASK_QUEUE,
           workflowIdConflictPolicy: 'USE_EXISTING',
           workflowIdReusePolicy: 'ALLOW_DUPLICATE',
+          // A task that a worker took while it was being stopped is lost until then.
+          workflowTaskTimeout: '5s',
           args: [carry],
         }),
       );

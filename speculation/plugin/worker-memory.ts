@@ -68,7 +68,8 @@ export class WorkerMemory {
 
   /** To be called while the connection of the client is still open. */
   async detach(client: Client): Promise<void> {
-    await briefly(() => this.#reporter.flush());
+    // The answer comes after the control workflow has taken in what was sent, so its host can be stopped without losing a task.
+    await briefly(() => this.synchronise());
     this.#links.delete(client);
     if (this.#links.size === 0) this.#snapshot.stop();
   }
