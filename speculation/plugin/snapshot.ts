@@ -25,7 +25,8 @@ export class ControlSnapshot {
   #state: ControlState;
   #version: string | null = null;
   #refreshing: Promise<void> | null = null;
-  #seenWhileRefreshing: Observation[] = [];
+  /** Null while nothing is being fetched. */
+  #seenWhileFetching: Observation[] | null = null;
   #timer: NodeJS.Timeout | undefined;
   #failures = 0;
   #running = false;
@@ -43,7 +44,7 @@ export class ControlSnapshot {
   /** Learns at once from what this worker saw. */
   observe(observations: readonly Observation[]): void {
     applyObservations(this.#state, observations);
-    if (this.#refreshing !== null) this.#seenWhileRefreshing.push(...observations);
+    this.#seenWhileFetching?.push(...observations);
   }
 
   /** Refreshes now and then until `stop`. */
@@ -61,7 +62,6 @@ export class ControlSnapshot {
   refresh(): Promise<void> {
     this.#refreshing ??= this.#fetch().finally(() => {
       this.#refreshing = null;
-      this.#seenWhileRefreshing = [];
     });
     return this.#refreshing;
   }
@@ -80,13 +80,14 @@ export class ControlSnapshot {
   }
 
   async #fetch(): Promise<void> {
-    const unacknowledged = this.#options.unacknowledged();
+    const ownObservations = this.#options.unacknowledged();
+    this.#seenWhileFetching = ownObservations;
     try {
       const { version, state } = await this.#options.fetch(this.#version);
       if (state !== null) {
         const known = parseControlState(state);
         // What is in the answer already does not count again: an observation counts once by its id.
-        applyObservations(known, [...unacknowledged, ...this.#seenWhileRefreshing]);
+        applyObservations(known, ownObservations);
         this.#state = known;
       }
       this.#version = version;
@@ -94,6 +95,8 @@ export class ControlSnapshot {
     } catch (error) {
       this.#failures += 1;
       this.#options.onFailure(error instanceof Error ? error.message : String(error));
+    } finally {
+      this.#seenWhileFetching = null;
     }
   }
 }
