@@ -1,4 +1,3 @@
-import { DefaultLogger } from '@temporalio/worker';
 import { runWorker } from '@temporalio/lambda-worker';
 import { shippedActivities } from '../activities/shipped';
 import { shippedPolicy } from '../activities/policy';
@@ -17,7 +16,6 @@ export const handler = runWorker(
     buildId: process.env['RUNAHEAD_BUILD_ID'] ?? 'dev',
   },
   (config) => {
-    config.runtimeOptions.logger ??= new DefaultLogger('INFO');
     Object.assign(config.workerOptions, shippedWorkflows());
     config.workerOptions.taskQueue ??= SHIPPED_TASK_QUEUE;
     config.workerOptions.activities = shippedActivities;
