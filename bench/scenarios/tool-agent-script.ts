@@ -16,7 +16,7 @@ export function answerToolAgent(messages: readonly ModelMessage[]): LocalModelRe
   const round = messages.filter(({ role }) => role === 'assistant').length;
   const step = recordedStep(scenarioId, round) ?? nextTravelStep(messages[1]?.content ?? '', madeCalls(messages));
   const jitter = stableHash(`${scenarioId}${round}`, 80);
-  return step.kind === 'call' ? callAnswer(step, 230, 150 + jitter) : textAnswer(step.text, 230, 180 + jitter);
+  return step.kind === 'call' ? callAnswer(step, 300, 180 + jitter) : textAnswer(step.text, 300, 200 + jitter);
 }
 
 function recordedStep(scenarioId: string, round: number): AgentStep | null {

@@ -49,7 +49,7 @@ class Notebook {
  */
 export function nextTravelStep(goal: string, calls: readonly MadeCall[]): AgentStep {
   const notebook = new Notebook(goal, calls);
-  const habit = stableHash(goal, 6);
+  const habit = stableHash(goal, 8);
   if (habit === 0 && !notebook.made('think')) return call('think', { thought: 'What does the traveller need?' });
   if (habit === 1 && notebook.reservationId !== null && !notebook.made('getReservationDetails')) {
     return call('getReservationDetails', { reservation_id: notebook.reservationId });
