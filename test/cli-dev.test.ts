@@ -13,7 +13,7 @@ class CommandProcess {
   readonly #exit: Promise<number | null>;
 
   constructor(...args: string[]) {
-    const environment = { ...process.env, NO_COLOR: '1' };
+    const environment: NodeJS.ProcessEnv = { ...process.env, NO_COLOR: '1' };
     delete environment['OPENAI_API_KEY'];
     delete environment['OPENAI_BASE_URL'];
     this.#child = spawn(process.execPath, [join(root, 'dist/client/cli.js'), ...args], {

@@ -63,7 +63,7 @@ describe('the serverless worker', () => {
       RUNAHEAD_BUILD_ID: BUILD_ID,
       OPENAI_BASE_URL: model.baseUrl,
     });
-    ({ handler } = require(join(root, 'dist/workers/lambda')) as { handler: LambdaHandler });
+    ({ handler } = (await import(join(root, 'dist/workers/lambda'))) as { handler: LambdaHandler });
   }, 120_000);
 
   afterAll(async () => {

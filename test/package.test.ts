@@ -103,8 +103,34 @@ function reachableFrom(entry: string, packages: Set<string>): string[] {
 }
 
 const PUBLIC = {
-  plugin: [] as string[],
+  plugin: [
+    'PolicyError',
+    'PriceTable',
+    'RunaheadPlugin',
+    'UnknownPriceError',
+    'WORKFLOW_INTERCEPTOR_PATH',
+    'definePolicy',
+    'recordUsage',
+    'registerSearchAttributes',
+    'reportRunningUsage',
+    'usageSoFar',
+  ],
   client: ['RunaheadClient'],
-  worker: [] as string[],
-  decision: [] as string[],
+  worker: ['startWorker'],
+  decision: [
+    'DEFAULT_KNOB',
+    'InvalidKnobError',
+    'applyKnobChange',
+    'checkAdmissible',
+    'decide',
+    'decideAsk',
+    'expectedValueUsd',
+    'latencyValueUsd',
+    'parseKnobChange',
+    'probabilityThreshold',
+    'recomputeDecision',
+    'shouldSpeculate',
+    'thresholdUsd',
+    'tokensCostUsd',
+  ],
 };
