@@ -39,7 +39,7 @@ export async function runMainJob(
   print: (text: string) => void,
   interrupted: Promise<void>,
 ): Promise<Outcome> {
-  const { airline, workloads } = chooseWorkloads(options, progress);
+  const workloads = chooseWorkloads(options, progress);
   const folder = await mkdtemp(join(tmpdir(), 'runahead-bench-'));
   const running: { stop: () => Promise<void> }[] = [];
   try {
@@ -48,7 +48,7 @@ export async function runMainJob(
     const tag = `bench-${Date.now().toString(36)}`;
     const { address, namespace } = server;
     const start = async (name: Side['name']): Promise<Side> => {
-      const settings: SideOptions = { name, taskQueue: `${tag}-${name}`, address, namespace, folder, airline };
+      const settings: SideOptions = { name, taskQueue: `${tag}-${name}`, address, namespace, folder };
       const side = await startSide(settings);
       running.unshift(side);
       return side;
@@ -131,21 +131,19 @@ async function compare(
   return { report, problems };
 }
 
-function chooseWorkloads(options: BenchOptions, progress: Progress): { airline: string | null; workloads: Workload[] } {
-  const wanted = ({ pipeline }: Workload): boolean => options.only === null || pipeline === options.only;
-  const workloads = sampleWorkloads(options.requests, options.seed).filter(wanted);
-  if (options.airline === null) return { airline: null, workloads };
-  try {
-    const conversations = readRecordedConversations(options.airline);
-    return {
-      airline: options.airline,
-      workloads: [...workloads, recordedWorkload(conversations, options.requests)].filter(wanted),
-    };
-  } catch (error) {
-    if (!(error instanceof RecordingsUnavailableError)) throw error;
-    progress.say(error.message);
-    return { airline: null, workloads };
+function chooseWorkloads({ requests, seed, only, airline }: BenchOptions, progress: Progress): Workload[] {
+  const workloads = sampleWorkloads(requests, seed);
+  if (airline !== null) {
+    try {
+      workloads.push(recordedWorkload(readRecordedConversations(airline), requests));
+      // Model and tools of both sides, here and in the worker processes, replay from there.
+      process.env['RUNAHEAD_AIRLINE_DATA'] = airline;
+    } catch (error) {
+      if (!(error instanceof RecordingsUnavailableError)) throw error;
+      progress.say(error.message);
+    }
   }
+  return workloads.filter(({ pipeline }) => only === null || pipeline === only);
 }
 
 function knobChange({ alpha, lambdaUsdPerSecond }: BenchOptions): KnobChange | null {

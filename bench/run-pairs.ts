@@ -35,6 +35,18 @@ export interface PairsRequest {
   onPair: (pair: PairRun) => void;
 }
 
+/** A request of the comparison failed; the message has all causes. */
+export class RequestFailedError extends Error {
+  override readonly name = 'RequestFailedError';
+  readonly code = 'REQUEST_FAILED';
+
+  constructor(workflowId: string, cause: unknown) {
+    const reasons: string[] = [];
+    for (let each = cause; each instanceof Error; each = each.cause) reasons.push(each.message);
+    super(`The request ${workflowId} failed: ${reasons.join(': ')}`, { cause });
+  }
+}
+
 /**
  * Runs each input on both sides, one after the other; which side goes first alternates, so that neither has the machine to itself.
  */
@@ -68,10 +80,11 @@ export async function runPairs(request: PairsRequest): Promise<PairRun[]> {
 
 async function runOne(lane: Lane, pipeline: string, workflowId: string, input: unknown): Promise<SideRun> {
   const startMs = performance.now();
-  const result: unknown = await lane.client.workflow.execute(pipeline, {
-    taskQueue: lane.taskQueue,
-    workflowId,
-    args: [input],
-  });
+  let result: unknown;
+  try {
+    result = await lane.client.workflow.execute(pipeline, { taskQueue: lane.taskQueue, workflowId, args: [input] });
+  } catch (cause) {
+    throw new RequestFailedError(workflowId, cause);
+  }
   return { workflowId, latencyMs: performance.now() - startMs, result: canonicalJson(result) };
 }

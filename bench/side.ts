@@ -27,8 +27,6 @@ export interface SideOptions {
   namespace: string;
   /** Folder for temporary files. */
   folder: string;
-  /** Folder with recorded conversations; null for none. */
-  airline: string | null;
 }
 
 /** The side's worker process ended before it was ready. */
@@ -41,7 +39,7 @@ const OPENAI_URL = 'https://api.openai.com/v1';
 
 /** Starts model, meter and worker of one side. Both sides get the same, apart from the plugin. */
 export async function startSide(options: SideOptions): Promise<Side> {
-  const { name, taskQueue, airline } = options;
+  const { name, taskQueue } = options;
   const upstream = await startModel();
   const prices = new PriceTable();
   const rates = Object.fromEntries(Object.values(MODEL).map((model) => [model, prices.ratesFor(model)]));
@@ -53,7 +51,6 @@ export async function startSide(options: SideOptions): Promise<Side> {
       ...process.env,
       OPENAI_BASE_URL: meter.baseUrl,
       RUNAHEAD_OUTBOX: outbox,
-      ...(airline === null ? {} : { RUNAHEAD_AIRLINE_DATA: airline }),
     },
     // Ctrl-C must reach this process first, which then stops the workers in order.
     detached: true,
