@@ -175,7 +175,7 @@ test('a state that cannot be continued starts it from nothing instead of stoppin
 test('the bill of a launch that outlived its pipeline is kept', async () => {
   await withControl({}, async (control) => {
     const bill = {
-      kind: 'launch-bill',
+      kind: 'bill',
       id: 'run/spec-1/bill',
       workflowId: 'w',
       runId: 'run',
@@ -187,7 +187,7 @@ test('the bill of a launch that outlived its pipeline is kept', async () => {
     await control.signal('observe', [{ ...bill, id: 'run/spec-2/bill', activityId: 'spec-2', workflowGone: false }]);
     expect(await control.query('lateBills')).toMatchObject({ totalUsd: '0.0125', count: 1 });
     await control.signal('observe', [
-      { kind: 'unresolved-launches', id: 'run/unresolved', workflowId: 'w', runId: 'run', activityIds: ['spec-2'] },
+      { kind: 'unresolved', id: 'run/unresolved', workflowId: 'w', runId: 'run', activityIds: ['spec-2'] },
     ]);
     expect(await control.query('lateBills')).toMatchObject({ totalUsd: '0.025', count: 2 });
   });

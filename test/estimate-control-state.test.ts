@@ -12,10 +12,10 @@ import {
 import { latencyQuantile } from '../speculation/estimate/latency-histogram';
 import type {
   EdgeObservation,
-  LaunchBill,
+  OperationBill,
   Observation,
   OperationObservation,
-  UnresolvedLaunches,
+  UnresolvedOperations,
 } from '../speculation/estimate/observation';
 import { topForecasts } from '../speculation/forecast/history-table';
 
@@ -277,11 +277,11 @@ function edge(id: string, success: boolean): EdgeObservation {
   };
 }
 
-function bill(activityId: string, workflowGone: boolean): LaunchBill {
+function bill(activityId: string, workflowGone: boolean): OperationBill {
   const tokens = { inputTokens: 1, cachedInputTokens: 0, outputTokens: 1 };
   const record = { requestId: 'r', model: 'small', tokens, rates: null, attempt: 1 };
   return {
-    kind: 'launch-bill',
+    kind: 'bill',
     id: `r1/${activityId}/bill`,
     workflowId: 'w1',
     runId: 'r1',
@@ -295,9 +295,9 @@ function bill(activityId: string, workflowGone: boolean): LaunchBill {
   };
 }
 
-function unresolved(...activityIds: string[]): UnresolvedLaunches {
+function unresolved(...activityIds: string[]): UnresolvedOperations {
   return {
-    kind: 'unresolved-launches',
+    kind: 'unresolved',
     id: `r1/unresolved/${activityIds.join()}`,
     workflowId: 'w1',
     runId: 'r1',

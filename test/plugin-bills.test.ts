@@ -199,6 +199,7 @@ describe('the bill of an activity', () => {
     expect(value).toEqual({ __runahead: 1, value: { text: 'done', soFar: 1 }, usage: [bill('succeed-1')] });
     expect(observations).toMatchObject([
       { kind: 'operation', operation: 'think', pipeline: 'callRaw', tokens, costUsd: '0.00021', succeeded: true },
+      { kind: 'bill', operation: 'think', usage: [bill('succeed-1')], workflowGone: false },
     ]);
   });
 
@@ -214,7 +215,7 @@ describe('the bill of an activity', () => {
   test('is booked by the control plane when the result cannot carry it', async () => {
     const { value } = await call('think', ['bytes']);
     expect(value).not.toHaveProperty('__runahead');
-    expect(observations.find(({ kind }) => kind === 'launch-bill')).toMatchObject({
+    expect(observations.find(({ kind }) => kind === 'bill')).toMatchObject({
       workflowGone: true,
       usage: [bill('bytes-1')],
     });
@@ -241,7 +242,7 @@ describe('the bill of an activity', () => {
       nonRetryable: true,
       details: ['mine', billed(bill('fail-1'))],
     });
-    expect(observations).toMatchObject([{ succeeded: false, costUsd: '0.00021' }]);
+    expect(observations).toMatchObject([{ succeeded: false, costUsd: '0.00021' }, { kind: 'bill' }]);
   });
 
   test('turns an ordinary error into the failure that the SDK would make of it', async () => {
@@ -265,7 +266,7 @@ describe('the bill of an activity', () => {
       value: 'at last',
       usage: [1, 2, 3].map((attempt) => bill(`succeed at last-${attempt}`, attempt)),
     });
-    expect(observations.map(({ id }) => id.split('/').at(-1))).toEqual(['1', '2', '3']);
+    expect(observations.map(({ id }) => id.split('/').at(-1))).toEqual(['1', '2', '3', 'bill']);
   });
 
   test('survives retries also when the activity has no heartbeat timeout', async () => {
@@ -313,7 +314,7 @@ describe('a launch', () => {
       policy: definePolicy({ activities: { streamQuietly: { effect: 'none', cost: model } } }),
     });
     expect(outcome).toMatchObject({ failure: 'cancelled', details: [billed(bill('quiet'))] });
-    expect(observations.find(({ kind }) => kind === 'launch-bill')).toMatchObject({
+    expect(observations.find(({ kind }) => kind === 'bill')).toMatchObject({
       activityId: 'spec-1',
       workflowGone: false,
       usage: [bill('quiet')],
@@ -331,9 +332,9 @@ describe('a launch', () => {
       });
       await until(() => started.length > 0);
       await handle.signal('stop');
-      await until(() => observations.some(({ kind }) => kind === 'launch-bill'));
+      await until(() => observations.some(({ kind }) => kind === 'bill'));
     }, operations);
-    expect(observations.find(({ kind }) => kind === 'launch-bill')).toMatchObject({
+    expect(observations.find(({ kind }) => kind === 'bill')).toMatchObject({
       activityId: 'spec-left',
       workflowGone: true,
       usage: [bill('quiet')],

@@ -91,7 +91,7 @@ export function changeKnob(state: ControlState, request: { pipeline: string | nu
 
 /** A worker that first took the pipeline for open may report the same bill again once it knows better. */
 function seenKey(observation: Observation): string {
-  return observation.kind === 'launch-bill' && observation.workflowGone ? `${observation.id}/gone` : observation.id;
+  return observation.kind === 'bill' && observation.workflowGone ? `${observation.id}/gone` : observation.id;
 }
 
 function learn(state: ControlState, observation: Observation): void {
@@ -102,10 +102,10 @@ function learn(state: ControlState, observation: Observation): void {
     case 'edge':
       learnEdge(state, observation);
       break;
-    case 'launch-bill':
+    case 'bill':
       receiveBill(state.lateBills, state.billMatching, observation);
       break;
-    case 'unresolved-launches':
+    case 'unresolved':
       receiveUnresolved(state.lateBills, state.billMatching, observation);
       break;
   }

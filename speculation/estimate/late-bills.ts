@@ -1,8 +1,8 @@
 import { sumUsd } from '../ledger/price-usage';
-import type { LaunchBill, UnresolvedLaunches } from './observation';
+import type { OperationBill, UnresolvedOperations } from './observation';
 import { addRecentEntry, noRecentEntries, recentEntry, takeRecentEntry, type RecentEntries } from './recent-entries';
 
-/** What a launch cost that outlived its pipeline. */
+/** What an operation cost that its pipeline did not wait for. */
 export interface LateBill {
   /** Its first 64 characters. */
   workflowId: string;
@@ -14,8 +14,8 @@ export interface LateBill {
 }
 
 /**
- * Bills of launches that no pipeline books, because it closed before they ended. A worker reports the bill, the pipeline reports what it
- * left behind; whichever comes second books.
+ * Bills that no pipeline books, because it closed or went on before the operation ended. A worker reports the bill, the pipeline reports
+ * what it left behind; whichever comes second books.
  */
 export interface LateBills {
   /** US dollars, exact. */
@@ -29,7 +29,7 @@ export interface LateBills {
 export interface BillMatching {
   /** Bills whose pipeline has not said that it left them behind; most never will be. At least the latest 2,500. */
   waiting: RecentEntries<LateBill>;
-  /** Launches left behind whose bill has not come. At least the latest 2,500. */
+  /** Operations left behind whose bill has not come. At least the latest 2,500. */
   left: RecentEntries<1>;
   /** At least the latest 2,500 that were booked, so that none is booked twice. */
   booked: RecentEntries<1>;
@@ -51,7 +51,7 @@ export function noBillMatching(): BillMatching {
   };
 }
 
-export function receiveBill(lateBills: LateBills, matching: BillMatching, bill: LaunchBill): void {
+export function receiveBill(lateBills: LateBills, matching: BillMatching, bill: OperationBill): void {
   const key = `${bill.runId}/${bill.activityId}`;
   if (recentEntry(matching.booked, key) !== undefined) return;
   const lateBill: LateBill = {
@@ -69,7 +69,7 @@ export function receiveBill(lateBills: LateBills, matching: BillMatching, bill: 
   }
 }
 
-export function receiveUnresolved(lateBills: LateBills, matching: BillMatching, report: UnresolvedLaunches): void {
+export function receiveUnresolved(lateBills: LateBills, matching: BillMatching, report: UnresolvedOperations): void {
   for (const activityId of report.activityIds) {
     const key = `${report.runId}/${activityId}`;
     if (recentEntry(matching.booked, key) !== undefined) continue;

@@ -3,7 +3,7 @@ import type { ForecastSource } from '../forecast/forecast';
 import type { UsageRecord } from '../ledger/usage';
 
 /** Something that was seen to happen. The control workflow learns from these; `id` makes each count once. */
-export type Observation = OperationObservation | EdgeObservation | LaunchBill | UnresolvedLaunches;
+export type Observation = OperationObservation | EdgeObservation | OperationBill | UnresolvedOperations;
 
 /** One finished activity attempt, reported by the worker that ran it. */
 export interface OperationObservation {
@@ -35,9 +35,9 @@ export interface EdgeObservation {
   success: boolean;
 }
 
-/** The bill of one launch, reported by the worker that ran it, in case the pipeline is gone when it arrives. */
-export interface LaunchBill {
-  kind: 'launch-bill';
+/** What one operation consumed, all attempts together, reported by the worker that ran it in case no pipeline books it. */
+export interface OperationBill {
+  kind: 'bill';
   /** `runId/activityId/bill`. */
   id: string;
   workflowId: string;
@@ -49,10 +49,10 @@ export interface LaunchBill {
   workflowGone: boolean;
 }
 
-/** Launches that a pipeline left behind, unbooked, when it closed. Reported by the pipeline. */
-export interface UnresolvedLaunches {
-  kind: 'unresolved-launches';
-  /** `runId/unresolved`. */
+/** Operations whose bill a pipeline will not see: they still ran when it closed, or it did not wait for their cancellation. */
+export interface UnresolvedOperations {
+  kind: 'unresolved';
+  /** `runId/unresolved/n`. */
   id: string;
   workflowId: string;
   runId: string;

@@ -19,9 +19,9 @@ export function isUsableObservation(input: unknown): input is Observation {
       return isUsableOperation(input);
     case 'edge':
       return isUsableEdge(input);
-    case 'launch-bill':
+    case 'bill':
       return isUsableBill(input);
-    case 'unresolved-launches':
+    case 'unresolved':
       return isUsableReport(input);
     default:
       return false;
@@ -50,7 +50,7 @@ function isUsableEdge(input: Unchecked<Observation & { kind: 'edge' }>): boolean
   );
 }
 
-function isUsableBill(input: Unchecked<Observation & { kind: 'launch-bill' }>): boolean {
+function isUsableBill(input: Unchecked<Observation & { kind: 'bill' }>): boolean {
   return (
     isName(input.workflowId) &&
     isName(input.runId) &&
@@ -62,7 +62,7 @@ function isUsableBill(input: Unchecked<Observation & { kind: 'launch-bill' }>): 
   );
 }
 
-function isUsableReport(input: Unchecked<Observation & { kind: 'unresolved-launches' }>): boolean {
+function isUsableReport(input: Unchecked<Observation & { kind: 'unresolved' }>): boolean {
   return isName(input.runId) && Array.isArray(input.activityIds) && input.activityIds.every(isName);
 }
 

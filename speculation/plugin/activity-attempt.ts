@@ -1,7 +1,7 @@
 import type { Info } from '@temporalio/activity';
 import type { ApplicationFailure } from '@temporalio/common';
 import type { TokenCounts } from '../decision/tokens';
-import type { LaunchBill, OperationObservation } from '../estimate/observation';
+import type { OperationBill, OperationObservation } from '../estimate/observation';
 import { canonicalJson } from '../forecast/canonical-json';
 import { sumUsd } from '../ledger/price-usage';
 import type { UsageRecord } from '../ledger/usage';
@@ -37,10 +37,10 @@ export function operationObservation(attempt: {
   };
 }
 
-/** The bill of a launch, all attempts together. */
-export function launchBill(info: Info, usage: UsageRecord[], workflowGone: boolean): LaunchBill {
+/** The bill of an operation, all attempts together. */
+export function operationBill(info: Info, usage: UsageRecord[], workflowGone: boolean): OperationBill {
   return {
-    kind: 'launch-bill',
+    kind: 'bill',
     id: `${runIdOf(info)}/${info.activityId}/bill`,
     workflowId: info.workflowExecution?.workflowId ?? '',
     runId: runIdOf(info),

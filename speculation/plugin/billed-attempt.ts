@@ -2,7 +2,7 @@ import type { Context } from '@temporalio/activity';
 import { CancelledFailure, CompleteAsyncError, ensureApplicationFailure } from '@temporalio/common';
 import type { Observation } from '../estimate/observation';
 import type { ActivityHeader, Billed } from '../runtime/protocol';
-import { launchBill, operationObservation, willBeRetried } from './activity-attempt';
+import { operationBill, operationObservation, willBeRetried } from './activity-attempt';
 import type { ActivityInterceptorOptions } from './activity-interceptor';
 import { billedFailure } from './billed-failure';
 import { BilledHeartbeat, takeEarlierUsage } from './billed-heartbeat';
@@ -71,10 +71,7 @@ export class BilledAttempt {
     const canWrap = isBilled && fitsInJson(value) && canWrapResult(context.info.activityType);
     // A bill that cannot travel with its result is booked by the control plane, so that no dollar is missing.
     const unreturnable = isBilled && !canWrap;
-    this.#report(
-      { succeeded: true, value },
-      { bill: unreturnable || header?.launch === true, nobodyBooks: unreturnable },
-    );
+    this.#report({ succeeded: true, value }, { bill: isBilled, nobodyBooks: unreturnable });
     return canWrap ? ({ __runahead: 1, value, usage } satisfies Billed) : value;
   }
 
@@ -83,7 +80,7 @@ export class BilledAttempt {
     if (error instanceof CompleteAsyncError) return error;
     const cancellation = cancellationOf(context);
     const isLastAttempt = cancellation !== null || !willBeRetried(context.info, ensureApplicationFailure(error));
-    const bill = header?.launch === true && isLastAttempt;
+    const bill = header !== null && isLastAttempt && this.#meter.ofAllAttempts().length > 0;
     const nobodyBooks = bill && cancellation !== null && (await isWorkflowGone(context));
     this.#report({ succeeded: false }, { bill, nobodyBooks });
     if (header === null) return error;
@@ -103,7 +100,7 @@ export class BilledAttempt {
       const usage = this.#meter.ofThisAttempt();
       observations.push(operationObservation({ info, pipeline, operation, args, outcome, latencySeconds, usage }));
     }
-    if (bill) observations.push(launchBill(info, this.#meter.ofAllAttempts(), nobodyBooks));
+    if (bill) observations.push(operationBill(info, this.#meter.ofAllAttempts(), nobodyBooks));
     if (observations.length > 0) report(observations);
   }
 }

@@ -1,11 +1,6 @@
 import type { Context, Info } from '@temporalio/activity';
 import type { UsageRecord } from '../ledger/usage';
-import type { BilledDetail } from '../runtime/protocol';
-
-/** Heartbeat details that carry the bills; `user` holds the activity's own details, if it sent any. */
-export interface BilledHeartbeatDetails extends BilledDetail {
-  user: [] | [unknown];
-}
+import type { BilledDetail, BilledHeartbeatDetails } from '../runtime/protocol';
 
 type Writable<T> = { -readonly [Property in keyof T]: T[Property] };
 

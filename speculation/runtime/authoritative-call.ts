@@ -1,4 +1,10 @@
-import { type ActivityInput, CancellationScope, isCancellation, type Next } from '@temporalio/workflow';
+import {
+  ActivityCancellationType,
+  type ActivityInput,
+  CancellationScope,
+  isCancellation,
+  type Next,
+} from '@temporalio/workflow';
 import type { WorkflowOutboundCallsInterceptor } from '@temporalio/workflow';
 import { unwrapFailure, unwrapResult } from './bill';
 import { claim } from './claim';
@@ -54,7 +60,12 @@ export async function callPlainly(
     operation?.resolve(value, Date.now());
     return value;
   } catch (error) {
-    pipeline.settle(activityId, isCancellation(error) ? 'cancelled' : 'failed', unwrapFailure(error));
+    const cancelled = isCancellation(error);
+    // Temporal does not tell how a cancelled activity ended unless the caller waits for it.
+    const endIsUnknown =
+      cancelled && input.options.cancellationType !== ActivityCancellationType.WAIT_CANCELLATION_COMPLETED;
+    if (endIsUnknown) pipeline.leave([activityId]);
+    else pipeline.settle(activityId, cancelled ? 'cancelled' : 'failed', unwrapFailure(error));
     operation?.reject(error, Date.now());
     throw error;
   } finally {

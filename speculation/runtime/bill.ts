@@ -1,6 +1,6 @@
 import { ActivityFailure, ApplicationFailure, CancelledFailure, TimeoutFailure } from '@temporalio/common';
 import type { UsageRecord } from '../ledger/usage';
-import type { Billed, BilledDetail } from './protocol';
+import type { Billed, BilledDetail, BilledHeartbeatDetails } from './protocol';
 
 /** Takes the bills off an activity result; the pipeline sees only the value. */
 export function unwrapResult(result: unknown): { value: unknown; usage: UsageRecord[] } {
@@ -14,7 +14,7 @@ export function unwrapResult(result: unknown): { value: unknown; usage: UsageRec
 /** Takes the bills off a failed activity, so that the pipeline sees the failure that its own code threw. */
 export function unwrapFailure(error: unknown): UsageRecord[] {
   const cause = error instanceof ActivityFailure ? error.cause : error;
-  if (cause instanceof TimeoutFailure) return billsOf([cause.lastHeartbeatDetails].flat());
+  if (cause instanceof TimeoutFailure) return unwrapHeartbeat(cause);
   if (!(cause instanceof ApplicationFailure || cause instanceof CancelledFailure)) return [];
   const details = cause.details ?? [];
   const usage = billsOf(details);
@@ -22,6 +22,15 @@ export function unwrapFailure(error: unknown): UsageRecord[] {
     const kept = details.filter((detail) => !isMarked(detail));
     Object.assign(cause, { details: kept });
   }
+  return usage;
+}
+
+/** The worker keeps its bills beside the details that the activity itself gave. */
+function unwrapHeartbeat(cause: TimeoutFailure): UsageRecord[] {
+  const details: unknown = cause.lastHeartbeatDetails;
+  if (!isMarked(details)) return [];
+  const { usage, user } = details as BilledHeartbeatDetails;
+  Object.assign(cause, { lastHeartbeatDetails: user[0] });
   return usage;
 }
 

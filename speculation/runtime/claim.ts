@@ -35,8 +35,7 @@ function obeyScope(launch: Launch, cancellationType: ActivityInput['options']['c
       if (!launch.pending) return;
       asked = true;
       if (cancellationType !== ActivityCancellationType.ABANDON) launch.scope.cancel();
-      const waits =
-        cancellationType === undefined || cancellationType === ActivityCancellationType.WAIT_CANCELLATION_COMPLETED;
+      const waits = cancellationType === ActivityCancellationType.WAIT_CANCELLATION_COMPLETED;
       if (!waits) reject(cancelledActivity(launch, error));
     });
   });

@@ -1,4 +1,3 @@
-import { workflowInfo } from '@temporalio/workflow';
 import type { Pipeline } from './pipeline';
 import { buryFibers, discard } from './reaper';
 
@@ -17,13 +16,7 @@ export function stopSpeculating(pipeline: Pipeline): void {
 
 /** Closes the books on what still runs: its worker reports the bill, and the control workflow books it as late. */
 export function leaveUnresolved(pipeline: Pipeline): void {
-  const activityIds = pipeline.ledger
-    .report()
-    .entries.filter((entry) => !entry.settled)
-    .map((entry) => entry.id);
-  for (const activityId of activityIds) pipeline.ledger.leave(activityId);
+  const open = pipeline.ledger.report().entries.filter((entry) => !entry.settled);
+  pipeline.leave(open.map((entry) => entry.id));
   pipeline.closed = true;
-  if (activityIds.length === 0) return;
-  const { workflowId, runId } = workflowInfo();
-  pipeline.observe({ kind: 'unresolved-launches', id: `${runId}/unresolved`, workflowId, runId, activityIds });
 }

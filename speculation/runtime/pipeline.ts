@@ -150,6 +150,15 @@ export class Pipeline {
     if (!this.closed) this.ledger.settle(activityId, { outcome, usage, atMs: Date.now() });
   }
 
+  /** Their bills will not be seen here; the control workflow books them when their workers report. */
+  leave(activityIds: string[]): void {
+    if (this.closed || activityIds.length === 0) return;
+    for (const activityId of activityIds) this.ledger.leave(activityId);
+    const { workflowId, runId } = workflowInfo();
+    const id = `${runId}/unresolved/${this.nextObservation()}`;
+    this.observe({ kind: 'unresolved', id, workflowId, runId, activityIds });
+  }
+
   log(decision: Decision | AskDecision): void {
     this.decisions.push(decision);
     if (this.decisions.length > KEPT_DECISIONS) this.decisions.shift();

@@ -77,6 +77,12 @@ export interface BilledDetail {
   usage: UsageRecord[];
 }
 
+/** Heartbeat details as the worker sends them. */
+export interface BilledHeartbeatDetails extends BilledDetail {
+  /** What the activity itself gave: its details, or nothing. */
+  user: [] | [unknown];
+}
+
 export interface LookupRequest {
   pipeline: string;
   activityType: string;
