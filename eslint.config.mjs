@@ -1,6 +1,9 @@
 import tseslint from 'typescript-eslint';
 
-const temporal = { group: ['@temporalio/*'], message: 'The pure folders import nothing from Temporal (design: arrows point one way).' };
+const temporal = {
+  group: ['@temporalio/*'],
+  message: 'The pure folders import nothing from Temporal (design: arrows point one way).',
+};
 const outer = (names) => ({
   group: names.map((name) => `**/${name}/**`),
   message: 'Arrows point one way: workflows, activities, workers, client -> plugin -> runtime -> the pure parts.',
