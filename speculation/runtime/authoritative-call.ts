@@ -16,19 +16,23 @@ import { settleHypotheses } from './settle-hypotheses';
 
 type Schedule = Next<WorkflowOutboundCallsInterceptor, 'scheduleActivity'>;
 
-/** The authoritative run asks for an activity: claim the launch of this very call, or make it as Temporal would. */
-export async function callFromAuthoritative(
-  pipeline: Pipeline,
-  input: ActivityInput,
-  next: Schedule,
-): Promise<unknown> {
+/**
+ * The authoritative run asks for an activity: claim the launch of this very call, or make it as Temporal would. Few promises are
+ * made on the way, because the SDK takes a stack trace of each.
+ */
+export function callFromAuthoritative(pipeline: Pipeline, input: ActivityInput, next: Schedule): Promise<unknown> {
   pipeline.progress++;
   const identity = pipeline.authoritative.identify(input.activityType, input.args);
   const launch = pipeline.launches.get(identity);
   if (launch?.claimable === true && !CancellationScope.current().consideredCancelled) {
-    const claimed = await claim(pipeline, launch, input);
-    if (claimed.served) return claimed.value;
+    return claim(pipeline, launch, input).then((claimed) =>
+      claimed.served ? claimed.value : callAsOperation(pipeline, input, next, identity),
+    );
   }
+  return callAsOperation(pipeline, input, next, identity);
+}
+
+function callAsOperation(pipeline: Pipeline, input: ActivityInput, next: Schedule, identity: string): Promise<unknown> {
   const { activityType, args, options } = input;
   const operation = new Operation(identity, activityType, args, Date.now(), 0, options);
   pipeline.journal.set(identity, operation);
@@ -36,7 +40,7 @@ export async function callFromAuthoritative(
 }
 
 /** Makes the call, keeps its books, and lets fibers run ahead of it. Calls of message handlers have no operation. */
-export async function callPlainly(
+export function callPlainly(
   pipeline: Pipeline,
   input: ActivityInput,
   next: Schedule,
@@ -54,21 +58,31 @@ export async function callPlainly(
     atMs: Date.now(),
   });
   if (operation !== null) lookUp(pipeline, operation);
-  try {
-    const { value, usage } = unwrapResult(await call);
-    pipeline.settle(activityId, 'committed', usage);
-    operation?.resolve(value, Date.now());
-    return value;
-  } catch (error) {
-    const cancelled = isCancellation(error);
-    // Temporal does not tell how a cancelled activity ended unless the caller waits for it.
-    const endIsUnknown =
-      cancelled && input.options.cancellationType !== ActivityCancellationType.WAIT_CANCELLATION_COMPLETED;
-    if (endIsUnknown) pipeline.leave([activityId]);
-    else pipeline.settle(activityId, cancelled ? 'cancelled' : 'failed', unwrapFailure(error));
-    operation?.reject(error, Date.now());
-    throw error;
-  } finally {
-    if (operation !== null) settleHypotheses(pipeline, operation);
-  }
+  return call.then(
+    (result) => {
+      const { value, usage } = unwrapResult(result);
+      pipeline.settle(activityId, 'committed', usage);
+      if (operation !== null) {
+        operation.resolve(value, Date.now());
+        settleHypotheses(pipeline, operation);
+      }
+      return value;
+    },
+    (error: unknown) => {
+      bookFailure(pipeline, input, activityId, error);
+      if (operation !== null) {
+        operation.reject(error, Date.now());
+        settleHypotheses(pipeline, operation);
+      }
+      throw error;
+    },
+  );
+}
+
+function bookFailure(pipeline: Pipeline, { options }: ActivityInput, activityId: string, error: unknown): void {
+  const cancelled = isCancellation(error);
+  // Temporal does not tell how a cancelled activity ended unless the caller waits for it.
+  const waits = options.cancellationType === ActivityCancellationType.WAIT_CANCELLATION_COMPLETED;
+  if (cancelled && !waits) pipeline.leave([activityId]);
+  else pipeline.settle(activityId, cancelled ? 'cancelled' : 'failed', unwrapFailure(error));
 }

@@ -99,7 +99,7 @@ function remember(pipeline: Pipeline | undefined, kind: 'signal' | 'update', nam
 
 function outboundInterceptor(current: () => Pipeline | undefined): WorkflowOutboundCallsInterceptor {
   return {
-    scheduleActivity: async (input, next) => {
+    scheduleActivity: (input, next) => {
       const pipeline = current();
       const run = currentRun();
       if (pipeline === undefined) return next(input);

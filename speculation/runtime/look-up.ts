@@ -49,8 +49,7 @@ export async function followAnswers(pipeline: Pipeline): Promise<void> {
     const { briefing } = operation;
     if (briefing === null) continue;
     for (const forecast of briefing.forecasts) {
-      fork(pipeline, operation, forecast);
-      await nextRound();
+      if (fork(pipeline, operation, forecast)) await nextRound();
     }
     if (briefing.draft !== null && pipeline.mayFork(operation)) {
       void considerDraft(pipeline, operation, briefing.draft);
