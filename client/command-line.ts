@@ -1,3 +1,4 @@
+import { createRequire } from 'node:module';
 import { Command, CommanderError } from 'commander';
 import { addAttributesCommand } from './commands/attributes';
 import { addBookCommands } from './commands/books';
@@ -23,6 +24,7 @@ export async function runCommandLine(args: readonly string[], { write, writeErro
   const terminal = new Terminal(write, writeError);
   const program = new Command('runahead')
     .description('Cost-aware speculative execution for LLM pipelines on Temporal')
+    .version(packageVersion())
     .exitOverride()
     .configureOutput({ writeOut: write, writeErr: writeError })
     .showHelpAfterError('(add --help for the options)')
@@ -41,6 +43,11 @@ export async function runCommandLine(args: readonly string[], { write, writeErro
     terminal.notice(`runahead: ${messageOf(error)}`);
     return 1;
   }
+}
+
+/** By the package's own name, because this file lies elsewhere once it is compiled. */
+function packageVersion(): string {
+  return (createRequire(__filename)('runahead/package.json') as { version: string }).version;
 }
 
 /** Errors with a code of their own say what is wrong and what to do; a stack would only hide that. */

@@ -265,6 +265,7 @@ describe('runahead, the command line', () => {
     for (const command of ['dev', 'worker', 'start', 'knob', 'ledger', 'decisions', 'estimator', 'attributes']) {
       expect(output).toMatch(new RegExp(`^  ${command}\\b`, 'm'));
     }
+    expect(await runahead('--version')).toMatchObject({ exitCode: 0, output: '0.1.0\n' });
     const mistyped = await runahead('legder', 'x');
     expect(mistyped.exitCode).toBe(1);
     expect(mistyped.errors).toContain('Did you mean ledger?');
