@@ -1,4 +1,10 @@
-import { ActivityCancellationType, CancellationScope, isCancellation, scheduleActivity } from '@temporalio/workflow';
+import {
+  ActivityCancellationType,
+  CancellationScope,
+  createEventGroup,
+  isCancellation,
+  scheduleActivity,
+} from '@temporalio/workflow';
 import { type AskDecision, decideAsk } from '../decision/ask-draft';
 import { tokensCostUsd } from '../decision/tokens';
 import { forecastProbability } from '../estimate/beta-posterior';
@@ -76,6 +82,7 @@ function callDrafter(
         ...operation.options,
         activityId,
         summary: `forecast of ${operation.activityType} · value $${decision.valueUsd.toFixed(5)} · C $${decision.draftCostUsd.toFixed(5)}`,
+        eventGroups: [...(operation.options.eventGroups ?? []), createEventGroup(`ahead of ${operation.activityType}`)],
         retry: { maximumAttempts: 1 },
         scheduleToStartTimeout: pipeline.settings?.limits.scheduleToStartMs ?? 1000,
         allowEagerDispatch: false,

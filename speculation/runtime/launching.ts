@@ -1,4 +1,10 @@
-import { ActivityCancellationType, type ActivityInput, isCancellation, scheduleActivity } from '@temporalio/workflow';
+import {
+  ActivityCancellationType,
+  type ActivityInput,
+  createEventGroup,
+  isCancellation,
+  scheduleActivity,
+} from '@temporalio/workflow';
 import { decide, type Decision } from '../decision/decision';
 import { clonePlain } from '../forecast/canonical-json';
 import { unwrapFailure, unwrapResult } from './bill';
@@ -77,6 +83,7 @@ function start(pipeline: Pipeline, identity: string, input: ActivityInput, decis
         ...options,
         activityId,
         summary: summaryOf(decision),
+        eventGroups: [...(options.eventGroups ?? []), createEventGroup(`ahead of ${decision.upstream}`)],
         // A failed launch is dropped, and the claim becomes a plain call with the caller's own retries.
         retry: { maximumAttempts: 1 },
         // Only on slack: what no worker takes up soon is not worth having.
