@@ -89,7 +89,7 @@ function run(
     inputs,
     plain,
     runahead,
-    pairs,
+    pairs: phase === 'warm-up' ? pairs * 2 : pairs,
     together: phase === 'warm-up',
     tag: `${tag}-${name.replace(/\W+/g, '-')}-${phase}`,
     onPair: (pair) => {

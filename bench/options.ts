@@ -43,7 +43,7 @@ function between(low: number, high: number): (text: string) => number {
 export function readBenchOptions(argv: readonly string[], environment: NodeJS.ProcessEnv = process.env): BenchOptions {
   const command = new Command('npm start --')
     .description('Runs the pipelines that ship, plain and run ahead, side by side on a real Temporal server.')
-    .option('--requests <n>', 'measured requests per pipeline', wholeNumber, 20)
+    .option('--requests <n>', 'measured requests per pipeline', wholeNumber, 24)
     .option('--pairs <n>', 'pairs that run at the same time', wholeNumber, 4)
     .option('--seed <n>', 'seed of the requests', wholeNumber, 1)
     .addOption(

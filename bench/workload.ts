@@ -18,7 +18,7 @@ export interface Workload {
 
 /** Warm-up requests for a number of measured ones. */
 export function warmUpSize(requests: number): number {
-  return Math.max(2, Math.min(16, requests));
+  return Math.max(2, Math.min(24, requests));
 }
 
 /** The requests of the three pipelines: the same for the same seed. */

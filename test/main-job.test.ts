@@ -83,7 +83,7 @@ test.each([
 });
 
 test('options default to a few dozen requests and the policy of the pipelines', () => {
-  expect(readBenchOptions([], {})).toMatchObject({ requests: 20, seed: 1, airline: null, alpha: null, keep: false });
+  expect(readBenchOptions([], {})).toMatchObject({ requests: 24, seed: 1, airline: null, alpha: null, keep: false });
 });
 
 test('the same seed gives the same requests, another seed others', () => {

@@ -19,9 +19,9 @@ function lineAfter(label: string, text: string): string {
   return line === undefined ? '' : line.slice(line.indexOf(':') + 1).trim();
 }
 
-/** One reply in seven does not pass. */
+/** One reply in eight does not pass. */
 function passes(reply: string): boolean {
-  return stableHash(reply, 7) !== 0;
+  return stableHash(reply, 8) !== 0;
 }
 
 /** What the model says to the prompts of `autoReply`; null for other prompts. */

@@ -59,7 +59,7 @@ const CUSTOMERS: readonly { customerId: string; weight: number; mostly: Bundle }
   { customerId: 'customer-17', weight: 2, mostly: 'kiln' },
   { customerId: 'customer-23', weight: 1, mostly: 'login' },
 ];
-const MOSTLY = 0.85;
+const MOSTLY = 0.9;
 
 /** Support messages as a small shop gets them. */
 export function supportMessages(count: number, random: () => number): SupportMessage[] {
