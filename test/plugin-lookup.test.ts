@@ -123,8 +123,10 @@ describe('a look-up', () => {
     expect(lookUp('unheardOf')).toMatchObject({ forecasts: [], draft: null, latencySeconds: [] });
   });
 
-  test('lists what may follow, and never what must not run early', () => {
-    expect(Object.keys(lookUp('classify').downstream).sort()).toEqual(['answer', 'check', 'classify', 'price']);
+  test('lists what may follow; what must not run early is named and nothing more', () => {
+    const { downstream } = lookUp('classify');
+    expect(Object.keys(downstream).sort()).toEqual(['answer', 'check', 'classify', 'price', 'search', 'sendMail']);
+    expect(downstream['sendMail']).toMatchObject({ effect: 'irreversible', latencySeconds: [], observed: {} });
   });
 
   test('expects the declared tokens until three calls were measured, then the measured ones', () => {

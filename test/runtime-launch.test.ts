@@ -102,7 +102,7 @@ test('a chain of forecasts overlaps three operations, and the irreversible one w
   const stage = new Stage();
   const activities = chainActivities(stage, ROUTE, 'review');
   const drafted = { text: 'about refund' };
-  const { result, ledger, decisions } = await runChain(
+  const { result, ledger, decisions, observations } = await runChain(
     {
       ...activities,
       draft: async () => {
@@ -123,6 +123,9 @@ test('a chain of forecasts overlaps three operations, and the irreversible one w
   expect([...stage.log].sort()).toEqual(['classify', 'draft', 'review', 'send']);
   expect(stage.log.at(-1)).toBe('send');
   expect(ledger.totals).toMatchObject({ launched: 2, claimed: 2 });
+  expect(observations).toContainEqual(
+    expect.objectContaining({ kind: 'edge', upstream: 'draft', downstream: 'review', success: true }),
+  );
   expect(decisions.filter(({ downstream }) => downstream === 'send').map(({ reason }) => reason)).toContain(
     'inadmissible',
   );
@@ -152,6 +155,28 @@ test('an operation that nobody declared is never launched early', async () => {
   });
   expect(ledger.totals.launched).toBe(0);
   expect(decisions).toEqual([expect.objectContaining({ reason: 'inadmissible', admissibilityReason: 'undeclared' })]);
+});
+
+test('time is what the workflow clock says, although a fiber sees the time of the call that it repeats', async () => {
+  const stage = new Stage();
+  const { ledger, history } = await runChain(
+    {
+      ...chainActivities(stage),
+      classify: async () => {
+        await stage.reached('draft');
+        await new Promise((resolve) => setTimeout(resolve, 300));
+        return ROUTE;
+      },
+      draft: async (route: string) => {
+        stage.mark('draft');
+        await new Promise((resolve) => setTimeout(resolve, 150));
+        return { text: `about ${route}` };
+      },
+    },
+    { scripts: { classify: { forecasts: [ROUTE], downstream: { draft: {} } } } },
+  );
+  expect(ledger.totals.savedMs).toBeGreaterThanOrEqual(100);
+  expect(history.events?.length).toBeGreaterThan(0);
 });
 
 test('two forecasts of one operation run ahead side by side; the right one is claimed, the other cancelled', async () => {

@@ -1,7 +1,7 @@
 import { checkAdmissible } from '../decision/admissibility';
 import { effectiveKnob, type ControlState } from '../estimate/control-state';
 import { resolveDependency } from '../estimate/dependency-type';
-import type { Briefing, DownstreamBriefing, DraftBriefing } from '../forecast/briefing';
+import type { Briefing, CostBriefing, DownstreamBriefing, DraftBriefing } from '../forecast/briefing';
 import { ownEntry } from '../forecast/own-entry';
 import type { LookupRequest } from '../runtime/protocol';
 import { costBriefing, expectedCostUsd, latencyPoints } from './expected-cost';
@@ -9,6 +9,8 @@ import { forecastsOf } from './forecasts';
 import type { OperationPolicy } from './operation-policy';
 import type { Policy } from './policy-file';
 import type { WarnOnce } from './warn-once';
+
+const FREE: CostBriefing = { kind: 'fixed', usd: 0 };
 
 /** Answers a look-up from memory. Never throws for what a policy's own functions do. */
 export function briefingFor(request: LookupRequest, policy: Policy, state: ControlState, warnOnce: WarnOnce): Briefing {
@@ -41,7 +43,7 @@ function draftBriefing({ forecasters }: OperationPolicy, policy: Policy, state: 
   return null;
 }
 
-/** Only what might be launched one day: what is never launched early need not be stored in every history. */
+/** What is never launched early is named, so that a hold can say why, and nothing else of it is stored in every history. */
 function downstreamBriefings(
   upstream: string,
   { operations, prices }: Policy,
@@ -51,7 +53,10 @@ function downstreamBriefings(
   for (const [activityType, operation] of operations) {
     const { effect, disclosure, abandonSafe } = operation;
     const { reason } = checkAdmissible(operation);
-    if (reason === 'irreversible' || reason === 'private') continue;
+    if (reason === 'irreversible' || reason === 'private') {
+      briefings[activityType] = { effect, disclosure, abandonSafe, latencySeconds: [], cost: FREE, observed: {} };
+      continue;
+    }
     const statistics = ownEntry(state.operations, activityType);
     briefings[activityType] = {
       effect,

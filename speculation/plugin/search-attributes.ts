@@ -68,8 +68,7 @@ export class SearchAttributeCheck {
   }
 
   async #look(connection: ConnectionLike, namespace: string): Promise<boolean> {
-    const wayOut =
-      'Pipelines run without them. Register them with `npx runahead register-search-attributes`, or see README.';
+    const wayOut = 'Pipelines run without them. Register them with `npx runahead attributes register`, or see README.';
     try {
       const { missing, mistyped } = await connection.withDeadline(Date.now() + TIMEOUT_MS, () =>
         compare(connection, namespace),

@@ -34,7 +34,7 @@ export function callFromAuthoritative(pipeline: Pipeline, input: ActivityInput, 
 
 function callAsOperation(pipeline: Pipeline, input: ActivityInput, next: Schedule, identity: string): Promise<unknown> {
   const { activityType, args, options } = input;
-  const operation = new Operation(identity, activityType, args, Date.now(), 0, options);
+  const operation = new Operation(identity, activityType, args, pipeline.nowMs, 0, options);
   pipeline.journal.set(identity, operation);
   return callPlainly(pipeline, input, next, operation);
 }
@@ -55,7 +55,7 @@ export function callPlainly(
     kind: 'plain',
     edge: null,
     reservedUsd: '0',
-    atMs: Date.now(),
+    atMs: pipeline.nowMs,
   });
   if (operation !== null) lookUp(pipeline, operation);
   return call.then(
@@ -63,7 +63,7 @@ export function callPlainly(
       const { value, usage } = unwrapResult(result);
       pipeline.settle(activityId, 'committed', usage);
       if (operation !== null) {
-        operation.resolve(value, Date.now());
+        operation.resolve(value, pipeline.nowMs);
         settleHypotheses(pipeline, operation);
       }
       return value;
@@ -71,7 +71,7 @@ export function callPlainly(
     (error: unknown) => {
       bookFailure(pipeline, input, activityId, error);
       if (operation !== null) {
-        operation.reject(error, Date.now());
+        operation.reject(error, pipeline.nowMs);
         settleHypotheses(pipeline, operation);
       }
       throw error;

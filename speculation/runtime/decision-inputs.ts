@@ -20,12 +20,12 @@ export function decisionInputs(
   const downstream = briefing.downstream[activityType];
   const open = fibers.flatMap((fiber) => fiber.openHypotheses);
   const remaining = open
-    .map((hypothesis) => remainingOf(hypothesis, Date.now()))
+    .map((hypothesis) => remainingOf(hypothesis, pipeline.nowMs))
     .reduce((left, right) => maxOf(left, right));
   const totals = pipeline.ledger.totals();
   return {
     id: pipeline.nextDecision(),
-    atMs: Date.now(),
+    atMs: pipeline.nowMs,
     pipeline: pipeline.type,
     upstream: upstream.activityType,
     downstream: activityType,

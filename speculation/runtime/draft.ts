@@ -29,13 +29,13 @@ export interface Draft {
 export async function considerDraft(pipeline: Pipeline, operation: Operation, draft: DraftBriefing): Promise<void> {
   const decision = decideAsk({
     id: pipeline.nextDecision(),
-    atMs: Date.now(),
+    atMs: pipeline.nowMs,
     pipeline: pipeline.type,
     phase: 'ask',
     upstream: operation.activityType,
     draft: draft.activityType,
     draftCostUsd: draft.expectedCostUsd,
-    candidates: candidates(operation, draft),
+    candidates: candidates(operation, draft, pipeline.nowMs),
     knob: pipeline.knob,
   });
   pipeline.log(decision);
@@ -50,7 +50,7 @@ export async function considerDraft(pipeline: Pipeline, operation: Operation, dr
     kind: 'draft',
     edge: null,
     reservedUsd: String(draft.expectedCostUsd),
-    atMs: Date.now(),
+    atMs: pipeline.nowMs,
   });
   try {
     const { value, usage } = unwrapResult(await callDrafter(pipeline, operation, decision, activityId, scope));
@@ -93,11 +93,11 @@ function callDrafter(
   );
 }
 
-function candidates(operation: Operation, draft: DraftBriefing): AskDecision['candidates'] {
+function candidates(operation: Operation, draft: DraftBriefing, nowMs: number): AskDecision['candidates'] {
   const { briefing } = operation;
   if (briefing === null) return [];
   const draftSeconds = meanOf(draft.latencySeconds);
-  const elapsedSeconds = (Date.now() - operation.startedAtMs) / 1000;
+  const elapsedSeconds = (nowMs - operation.startedAtMs) / 1000;
   const remaining = remainingSeconds(briefing.latencySeconds, elapsedSeconds).map((s) => Math.max(0, s - draftSeconds));
   return Object.entries(briefing.downstream)
     .filter(([, { observed }]) => !known(briefing) || Object.keys(observed).length > 0)

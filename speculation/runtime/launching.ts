@@ -26,7 +26,7 @@ export async function callFromFiber(pipeline: Pipeline, fiber: Fiber, input: Act
 
   const assumed = fiber.hypotheses.find((hypothesis) => hypothesis.operation.identity === identity);
   if (assumed !== undefined) {
-    fiber.nowMs = Math.max(fiber.nowMs, Date.now());
+    fiber.nowMs = Math.max(fiber.nowMs, pipeline.nowMs);
     return clonePlain(assumed.forecast.value);
   }
 
@@ -67,7 +67,7 @@ function start(pipeline: Pipeline, identity: string, input: ActivityInput, decis
   const { activityType, args, options } = input;
   const activityId = `${LAUNCH_PREFIX}${pipeline.nextLaunch()}`;
   const scope = cancellableWithin(pipeline.shield);
-  const launch = new Launch(identity, activityId, activityType, args, Date.now(), decision.depth, options, scope);
+  const launch = new Launch(identity, activityId, activityType, args, pipeline.nowMs, decision.depth, options, scope);
   pipeline.launches.set(identity, launch);
   pipeline.ledger.open({
     id: activityId,
@@ -75,7 +75,7 @@ function start(pipeline: Pipeline, identity: string, input: ActivityInput, decis
     kind: 'launch',
     edge: `${decision.upstream}>${decision.downstream}`,
     reservedUsd: String(decision.speculativeCostUsd),
-    atMs: Date.now(),
+    atMs: pipeline.nowMs,
   });
   const call = scope.run(() =>
     within(pipeline.engine, () =>
@@ -95,9 +95,10 @@ function start(pipeline: Pipeline, identity: string, input: ActivityInput, decis
       }),
     ),
   );
+  // The fiber that asked may be gone by then, and what a fiber reports goes nowhere.
   void call.then(
-    (result) => succeed(pipeline, launch, result),
-    (error: unknown) => fail(pipeline, launch, error),
+    (result) => within(pipeline.engine, () => succeed(pipeline, launch, result)),
+    (error: unknown) => within(pipeline.engine, () => fail(pipeline, launch, error)),
   );
   return launch;
 }
@@ -105,16 +106,16 @@ function start(pipeline: Pipeline, identity: string, input: ActivityInput, decis
 function succeed(pipeline: Pipeline, launch: Launch, result: unknown): void {
   const { value, usage } = unwrapResult(result);
   launch.state = launch.discarded ? 'cancelled' : 'done';
-  launch.resolve(value, Date.now());
+  launch.resolve(value, pipeline.nowMs);
   if (launch.claimed) pipeline.settle(launch.activityId, 'claimed', usage);
   else if (launch.discarded) pipeline.settle(launch.activityId, 'cancelled', usage);
-  else pipeline.ledger.finish(launch.activityId, { usage, atMs: Date.now() });
+  else pipeline.ledger.finish(launch.activityId, { usage, atMs: pipeline.nowMs });
   settleHypotheses(pipeline, launch);
 }
 
 function fail(pipeline: Pipeline, launch: Launch, error: unknown): void {
   launch.state = isCancellation(error) ? 'cancelled' : 'failed';
-  launch.reject(error, Date.now());
+  launch.reject(error, pipeline.nowMs);
   pipeline.settle(launch.activityId, launch.state, unwrapFailure(error));
   settleHypotheses(pipeline, launch);
 }

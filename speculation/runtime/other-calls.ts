@@ -18,7 +18,7 @@ export async function callOrHold(
   if (run instanceof Fiber) return awaitWithAuthoritative(pipeline, run, what, parameters);
   if (run !== pipeline.authoritative) return make();
   const operation = remember(pipeline, run, what, parameters);
-  return follow(operation, make());
+  return follow(pipeline, operation, make());
 }
 
 /** A child has two answers, its start and its result, and each is shared. */
@@ -40,8 +40,8 @@ export async function childOrHold(
   const start = remember(pipeline, run, `start ${what}`, parameters);
   const result = remember(pipeline, run, `result ${what}`, parameters);
   const [started, finished] = await make();
-  void follow(start, started).catch(() => undefined);
-  void follow(result, finished).catch(() => undefined);
+  void follow(pipeline, start, started).catch(() => undefined);
+  void follow(pipeline, result, finished).catch(() => undefined);
   return [started, finished];
 }
 
@@ -59,19 +59,19 @@ async function awaitWithAuthoritative(
 
 function remember(pipeline: Pipeline, run: Run, what: string, parameters: unknown): Operation {
   pipeline.progress++;
-  const operation = new Operation(run.identify(what, parameters), what, [], Date.now(), 0, {});
+  const operation = new Operation(run.identify(what, parameters), what, [], pipeline.nowMs, 0, {});
   operation.failureEndsFibers = what !== 'timer';
   pipeline.journal.set(operation.identity, operation);
   return operation;
 }
 
-async function follow(operation: Operation, call: Promise<unknown>): Promise<unknown> {
+async function follow(pipeline: Pipeline, operation: Operation, call: Promise<unknown>): Promise<unknown> {
   try {
     const value = await call;
-    operation.resolve(value, Date.now());
+    operation.resolve(value, pipeline.nowMs);
     return value;
   } catch (error) {
-    operation.reject(error, Date.now());
+    operation.reject(error, pipeline.nowMs);
     throw error;
   }
 }

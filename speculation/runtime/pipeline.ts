@@ -11,7 +11,7 @@ import type { StartHeader } from './header';
 import type { Launch } from './launch';
 import type { Operation } from './operation';
 import type { PipelineSettings, RunaheadSinks } from './protocol';
-import { Run } from './run';
+import { Run, within } from './run';
 
 const KEPT_DECISIONS = 500;
 
@@ -102,6 +102,11 @@ export class Pipeline {
     };
   }
 
+  /** Workflow time, also when a fiber is under way and sees an earlier one. */
+  get nowMs(): number {
+    return within(this.engine, () => Date.now());
+  }
+
   /** The control plane's knob, with what was set on this very pipeline on top. */
   get knob(): Knob {
     return applyKnobChange(this.#controlKnob, this.#knobChange);
@@ -147,7 +152,7 @@ export class Pipeline {
   }
 
   settle(activityId: string, outcome: Outcome, usage: UsageRecord[]): void {
-    if (!this.closed) this.ledger.settle(activityId, { outcome, usage, atMs: Date.now() });
+    if (!this.closed) this.ledger.settle(activityId, { outcome, usage, atMs: this.nowMs });
   }
 
   /** Their bills will not be seen here; the control workflow books them when their workers report. */
