@@ -50,6 +50,11 @@ export default tseslint.config(
     rules: { 'no-restricted-imports': ['error', { patterns: [outer(['activities', 'workers', 'client', 'bench'])] }] },
   },
   {
+    // What is packed must not need what is not.
+    files: ['{workflows,activities,workers,client}/**'],
+    rules: { 'no-restricted-imports': ['error', { patterns: [outer(['bench'])] }] },
+  },
+  {
     files: ['client/**', 'bench/**', 'workers/**', 'docs/snippets/**'],
     rules: { 'no-console': 'off' },
   },

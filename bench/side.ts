@@ -6,7 +6,7 @@ import type { Effect } from '../activities/outbox';
 import { PriceTable } from '../speculation/plugin/price-table';
 import { startLocalModel } from '../workers/local-model';
 import { startMeter, type Meter } from '../workers/meter';
-import { scriptedAnswer } from './scenarios/script';
+import { scriptedAnswer } from '../workers/sample-model/script';
 import type { SideSettings } from './side-worker';
 
 /** One side of the comparison: a worker process of its own, with a model and a meter of its own. */

@@ -12,7 +12,7 @@ npm run bundle
 rm -rf "$package"
 mkdir -p "$package/dist"
 cp package.json package-lock.json "$package/"
-for part in workers workflows activities speculation bench workflow-bundle.js; do
+for part in workers workflows activities speculation workflow-bundle.js; do
   cp -R "dist/$part" "$package/dist/"
 done
 npm ci --omit=dev --ignore-scripts --no-audit --no-fund --prefix "$package"

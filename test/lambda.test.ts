@@ -5,7 +5,7 @@ import { promisify } from 'node:util';
 import { Client, Connection } from '@temporalio/client';
 import type { LambdaHandler } from '@temporalio/lambda-worker';
 import { parse } from 'yaml';
-import { scriptedAnswer } from '../bench/scenarios/script';
+import { scriptedAnswer } from '../workers/sample-model/script';
 import { RunaheadClient } from '../client/runahead-client';
 import { startLocalModel, type LocalModel } from '../workers/local-model';
 import { SHIPPED_PIPELINES, SHIPPED_TASK_QUEUE } from '../workers/shipped-pipelines';

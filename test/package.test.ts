@@ -36,7 +36,7 @@ describe('the package', () => {
     expect(paths).toEqual(expect.arrayContaining(['docs/how-it-works.md', 'dist/client/cli.js']));
     const superfluous = paths.filter(
       (path) =>
-        /^(test|bench|shared|deploy|\.)|^dist\/(test\/|bench\/[^/]*$)|\.test\.|\.map$/.test(path) ||
+        /^(test|bench|shared|deploy|\.)|^dist\/(test|bench)\/|\.test\.|\.map$/.test(path) ||
         (path.endsWith('.ts') && !path.endsWith('.d.ts')),
     );
     expect(superfluous).toEqual([]);

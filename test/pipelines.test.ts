@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { deliveredEffects } from '../activities/outbox';
 import { readRecordedConversations, RecordingsUnavailableError } from '../activities/recorded-conversations';
 import { shippedActivities } from '../activities/shipped';
-import { scriptedAnswer } from '../bench/scenarios/script';
+import { scriptedAnswer } from '../workers/sample-model/script';
 import { TRAVEL_GOALS } from '../bench/scenarios/travel-requests';
 import { startLocalModel, type LocalModel } from '../workers/local-model';
 import { autoReply, research, toolAgent } from '../workflows';

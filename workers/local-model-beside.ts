@@ -1,5 +1,5 @@
 import { MODEL } from '../activities/model-roles';
-import { scriptedAnswer } from '../bench/scenarios/script';
+import { scriptedAnswer } from './sample-model/script';
 import { PriceTable } from '../speculation/plugin/price-table';
 import { startLocalModel } from './local-model';
 import { startMeter, type Meter } from './meter';

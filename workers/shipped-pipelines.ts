@@ -1,6 +1,3 @@
-import { TOPICS } from '../bench/scenarios/research-questions';
-import { TRAVEL_GOALS } from '../bench/scenarios/travel-requests';
-
 /** Task queue of the pipelines that ship. */
 export const SHIPPED_TASK_QUEUE = 'runahead';
 
@@ -27,13 +24,13 @@ export const SHIPPED_PIPELINES: readonly ShippedPipeline[] = [
     summary: 'an airline desk agent that chooses one tool call after another',
     exampleInput: {
       scenarioId: 'travel/example',
-      goal: TRAVEL_GOALS[0],
+      goal: 'This is ines_w41. Please put 2 bags on my reservation KQ7RD2.',
       maxSteps: 12,
     },
   },
   {
     name: 'research',
     summary: 'answers a question from sources: plan, search, take notes, write, verify',
-    exampleInput: { question: TOPICS[0]?.question, depth: 3 },
+    exampleInput: { question: 'Why did potters give up lead?', depth: 3 },
   },
 ];

@@ -1,10 +1,3 @@
-/** A stable number in [0, size) for a text. */
-export function stableHash(text: string, size: number): number {
-  let hash = 2_166_136_261;
-  for (const character of text) hash = Math.imul(hash ^ (character.codePointAt(0) ?? 0), 16_777_619) >>> 0;
-  return (hash >>> 3) % size;
-}
-
 /** Uniform numbers in [0, 1), the same sequence for the same seed (mulberry32). */
 export function seededRandom(seed: number): () => number {
   let state = seed >>> 0;

@@ -2,9 +2,9 @@ import { AGENT_PROMPT } from '../../activities/agent-step';
 import type { AgentStep } from '../../activities/agent-step';
 import { recordedConversation } from '../../activities/recorded-conversations';
 import type { ModelMessage } from '../../activities/model-request';
-import type { LocalModelReply } from '../../workers/local-model';
+import type { LocalModelReply } from '../local-model';
 import { callAnswer, textAnswer } from './scenario-answer';
-import { stableHash } from './seeded-random';
+import { stableHash } from './stable-hash';
 import { nextTravelStep } from './travel-agent';
 import type { MadeCall } from './travel-agent';
 

@@ -1,4 +1,4 @@
-import type { LocalModelReply, LocalModelRequest } from '../../workers/local-model';
+import type { LocalModelReply, LocalModelRequest } from '../local-model';
 import { answerAutoReply } from './auto-reply-script';
 import { answerResearch } from './research-script';
 import { textAnswer } from './scenario-answer';

@@ -1,6 +1,6 @@
 import type { AgentStep } from '../../activities/agent-step';
 import type { Flight, Reservation, Traveller } from '../../activities/travel-desk';
-import { stableHash } from './seeded-random';
+import { stableHash } from './stable-hash';
 
 export interface MadeCall {
   tool: string;

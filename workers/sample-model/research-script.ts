@@ -1,10 +1,10 @@
 import { NOTE_PROMPT, PLAN_PROMPT, SYNTHESIS_PROMPT, VERIFY_PROMPT } from '../../activities/research';
 import { MODEL } from '../../activities/model-roles';
 import type { ModelMessage } from '../../activities/model-request';
-import type { LocalModelReply } from '../../workers/local-model';
-import { TOPICS } from './research-questions';
+import type { LocalModelReply } from '../local-model';
+import { TOPICS } from './research-topics';
 import { jsonAnswer, textAnswer } from './scenario-answer';
-import { stableHash } from './seeded-random';
+import { stableHash } from './stable-hash';
 
 function field(label: string, text: string): string[] {
   return text

@@ -1,10 +1,10 @@
 import { CHECK_PROMPT, CLASSIFY_PROMPT, DRAFT_PROMPT } from '../../activities/auto-reply';
 import type { Route } from '../../activities/support-desk';
 import type { ModelMessage } from '../../activities/model-request';
-import type { LocalModelReply } from '../../workers/local-model';
+import type { LocalModelReply } from '../local-model';
 import { jsonAnswer, textAnswer } from './scenario-answer';
-import { stableHash } from './seeded-random';
-import { MESSAGE_TEMPLATES } from './support-messages';
+import { stableHash } from './stable-hash';
+import { MESSAGE_TEMPLATES } from './message-templates';
 
 const OPENINGS: Record<Route, string> = {
   refund: 'I am sorry that it did not work out. Here is how you get your money back.',

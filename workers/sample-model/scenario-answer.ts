@@ -1,5 +1,5 @@
 import { tokenPieces } from '../../activities/count-tokens';
-import type { LocalModelReply } from '../../workers/local-model';
+import type { LocalModelReply } from '../local-model';
 
 /**
  * A scripted reply with a duration instead of a rate.
