@@ -15,7 +15,8 @@ export async function runEngine(pipeline: Pipeline): Promise<void> {
   for (;;) {
     await condition(() => pipeline.stopped || (hasWork(pipeline) && pipeline.reads === 0));
     if (pipeline.stopped) return;
-    await rest(pipeline);
+    // Answers to look-ups move nothing but the engine; what a pipeline's own local activity answers has to be followed first.
+    if (pipeline.dirty || pipeline.hasLocalActivities) await rest(pipeline);
     if (pipeline.reads > 0) continue;
     if (pipeline.dirty) {
       pipeline.dirty = false;

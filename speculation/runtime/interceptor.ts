@@ -14,7 +14,7 @@ import { deliverEarlier, receive } from './fiber-messages';
 import { runEngine } from './engine';
 import { leaveUnresolved, stopSpeculating } from './finish';
 import { readStartHeader, withHeader } from './header';
-import { isolateFibers } from './isolation';
+import { isolateFibers, showDetails } from './isolation';
 import { callFromFiber } from './launching';
 import { counted, lookUpSettings, readsAnswered } from './look-up';
 import { answerMessages } from './messages';
@@ -60,37 +60,52 @@ export function interceptors(): WorkflowInterceptors {
 function open(input: WorkflowExecuteInput, next: Next<WorkflowInboundCallsInterceptor, 'execute'>): Pipeline {
   const header = readStartHeader(input.headers);
   const pipeline = new Pipeline(header, clonePlain(input.args), (args) => next({ ...input, args }));
-  isolateFibers(
-    {
-      signalHandlerSet: (fiber, name) => deliverEarlier(pipeline, fiber, 'signal', name),
-      updateHandlerSet: (fiber, name) => deliverEarlier(pipeline, fiber, 'update', name),
-    },
-    () => pipeline.ledger.toMarkdown(),
-  );
+  showDetails(() => pipeline.ledger.toMarkdown());
   within(pipeline.engine, () => answerMessages(pipeline));
+  if (pipeline.keepsBooksOnly) return pipeline;
+
+  isolateFibers({
+    signalHandlerSet: (fiber, name) => deliverEarlier(pipeline, fiber, 'signal', name),
+    updateHandlerSet: (fiber, name) => deliverEarlier(pipeline, fiber, 'update', name),
+  });
   if (header === null) lookUpSettings(pipeline);
   CancellationScope.current().cancelRequested.catch(() => stopSpeculating(pipeline));
   void pipeline.shield.run(() => within(pipeline.engine, () => runEngine(pipeline)));
   return pipeline;
 }
 
-async function run(
+function run(
   pipeline: Pipeline,
   input: WorkflowExecuteInput,
   next: Next<WorkflowInboundCallsInterceptor, 'execute'>,
 ): Promise<unknown> {
+  return within(pipeline.authoritative, () => next(input)).then(
+    (result) => (isAtRest(pipeline) ? closed(pipeline, result) : closeLater(pipeline, { result })),
+    (error: unknown) => closeLater(pipeline, { error }),
+  );
+}
+
+/** Nothing has to be waited for. */
+function isAtRest(pipeline: Pipeline): boolean {
+  return pipeline.keepsBooksOnly && pipeline.ownReads === 0;
+}
+
+async function closeLater(pipeline: Pipeline, end: { result: unknown } | { error: unknown }): Promise<unknown> {
+  stopSpeculating(pipeline);
+  await readsAnswered(pipeline);
   try {
-    const result = await within(pipeline.authoritative, () => next(input));
-    stopSpeculating(pipeline);
-    await readsAnswered(pipeline);
-    await within(pipeline.engine, () => auditPurity(pipeline, result));
-    return result;
+    if ('error' in end) throw end.error;
+    await within(pipeline.engine, () => auditPurity(pipeline, end.result));
+    return end.result;
   } finally {
-    stopSpeculating(pipeline);
-    await readsAnswered(pipeline);
-    leaveUnresolved(pipeline);
-    rollUp(pipeline, true);
+    closed(pipeline, undefined);
   }
+}
+
+function closed(pipeline: Pipeline, result: unknown): unknown {
+  leaveUnresolved(pipeline);
+  rollUp(pipeline, true);
+  return result;
 }
 
 function remember(pipeline: Pipeline | undefined, kind: 'signal' | 'update', name: string, args: unknown[]): void {
@@ -103,7 +118,7 @@ function outboundInterceptor(current: () => Pipeline | undefined): WorkflowOutbo
       const pipeline = current();
       const run = currentRun();
       if (pipeline === undefined) return next(input);
-      if (run === undefined) return callPlainly(pipeline, input, next, null);
+      if (run === undefined || pipeline.keepsBooksOnly) return callPlainly(pipeline, input, next, null);
       if (run instanceof Fiber) return callFromFiber(pipeline, run, input);
       if (run === pipeline.engine) return next(ownCall(pipeline, input));
       return callFromAuthoritative(pipeline, input, next);
@@ -111,11 +126,12 @@ function outboundInterceptor(current: () => Pipeline | undefined): WorkflowOutbo
     startTimer: async (input, next) => {
       await orHold(current(), 'timer', input.durationMs, () => next(input));
     },
-    scheduleLocalActivity: async (input, next) => {
+    scheduleLocalActivity: (input, next) => {
       const pipeline = current();
       if (pipeline === undefined) return next(input);
-      const what = `local ${input.activityType}`;
-      return callOrHold(pipeline, what, input.args, () => counted(pipeline, () => next(input)));
+      const make = (): Promise<unknown> => counted(pipeline, () => next(input));
+      if (currentRun() === pipeline.engine) return make();
+      return orHold(pipeline, `local ${input.activityType}`, input.args, make);
     },
     startNexusOperation: async (input, next) => {
       const what = `nexus ${input.endpoint}/${input.service}/${input.operation}`;
@@ -145,13 +161,14 @@ function outboundInterceptor(current: () => Pipeline | undefined): WorkflowOutbo
   };
 }
 
-async function orHold(
+function orHold(
   pipeline: Pipeline | undefined,
   what: string,
   parameters: unknown,
   make: () => Promise<unknown>,
 ): Promise<unknown> {
-  return pipeline === undefined ? make() : callOrHold(pipeline, what, parameters, make);
+  if (pipeline === undefined || pipeline.keepsBooksOnly) return make();
+  return callOrHold(pipeline, what, parameters, make);
 }
 
 /** A launch or a draft passes through the interceptors like any other call; the worker learns from its header what it is. */

@@ -10,14 +10,14 @@ import { currentRun } from './run';
  * upsert or draw random numbers stay correct without a change. The SDK has no hook for this, so its per-workflow state is
  * wrapped here, once, and nowhere else. See docs/decisions/0002-isolated-fibers.md.
  */
-export function isolateFibers(listener: FiberListener, detailsOf: () => string): void {
+export function isolateFibers(listener: FiberListener): void {
   const activator = activeWorkflow();
   isolateHandlers(activator, listener);
   isolateConditions(activator);
   isolateCommands(activator);
   isolatePatches(activator);
   isolateRandomNumbers(activator);
-  isolateAccessors(activator, detailsOf);
+  isolateClockAndLogs(activator);
 }
 
 /** Told when a fiber sets a handler, so that it can be given the signals that came before. */
@@ -168,11 +168,10 @@ function isolateRandomNumbers(activator: Activator): void {
   };
 }
 
-/** `now`, logs and details are plain properties of the workflow; they become accessors. */
-function isolateAccessors(activator: Activator, detailsOf: () => string): void {
+/** `now` and the collected logs are plain properties of the workflow; they become accessors. */
+function isolateClockAndLogs(activator: Activator): void {
   let now = activator.now;
   let sinkCalls = activator.sinkCalls;
-  let userDetails = activator.currentDetails;
   Object.defineProperties(activator, {
     now: {
       get: () => currentFiber()?.nowMs ?? now,
@@ -182,12 +181,20 @@ function isolateAccessors(activator: Activator, detailsOf: () => string): void {
       get: () => (currentFiber() === undefined ? sinkCalls : []),
       set: (value: Activator['sinkCalls']) => (sinkCalls = value),
     },
-    // Rendered when somebody looks, so that the table costs a running pipeline nothing.
-    currentDetails: {
-      get: () => [userDetails, detailsOf()].filter((part) => part !== '').join('\n\n'),
-      set: (value: string) => {
-        if (currentFiber() === undefined) userDetails = value;
-      },
+  });
+}
+
+/**
+ * Adds to the current details of the workflow what the Web UI shows below the user's own. It is rendered when somebody looks, so that
+ * it costs a running pipeline nothing.
+ */
+export function showDetails(ours: () => string): void {
+  const activator = activeWorkflow();
+  let theirs = activator.currentDetails;
+  Object.defineProperty(activator, 'currentDetails', {
+    get: () => [theirs, ours()].filter((part) => part !== '').join('\n\n'),
+    set: (value: string) => {
+      if (currentFiber() === undefined) theirs = value;
     },
   });
 }

@@ -20,14 +20,14 @@ import { share } from './share';
 import { settleHypotheses } from './settle-hypotheses';
 
 /** Fiber-side of an activity call: answer it from what is known, or decide whether to start it early. */
-export async function callFromFiber(pipeline: Pipeline, fiber: Fiber, input: ActivityInput): Promise<unknown> {
+export function callFromFiber(pipeline: Pipeline, fiber: Fiber, input: ActivityInput): Promise<unknown> {
   const identity = fiber.identify(input.activityType, input.args);
   if (!fiber.live) return held();
 
   const assumed = fiber.hypotheses.find((hypothesis) => hypothesis.operation.identity === identity);
   if (assumed !== undefined) {
     fiber.nowMs = Math.max(fiber.nowMs, pipeline.nowMs);
-    return clonePlain(assumed.forecast.value);
+    return Promise.resolve(clonePlain(assumed.forecast.value));
   }
 
   const made = pipeline.journal.get(identity);
@@ -46,7 +46,7 @@ export async function callFromFiber(pipeline: Pipeline, fiber: Fiber, input: Act
 }
 
 /** This is where a launch is decided. */
-async function propose(pipeline: Pipeline, fiber: Fiber, identity: string, input: ActivityInput): Promise<unknown> {
+function propose(pipeline: Pipeline, fiber: Fiber, identity: string, input: ActivityInput): Promise<unknown> {
   const newest = fiber.openHypotheses.at(-1);
   if (newest === undefined) return held();
   const fibers = [...(pipeline.asked.get(identity) ?? []).filter((each) => each.live), fiber];

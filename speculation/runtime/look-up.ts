@@ -27,10 +27,7 @@ export function lookUp(pipeline: Pipeline, operation: Operation): void {
   const request: LookupRequest = { pipeline: pipeline.type, activityType, args };
   pipeline.asking.push(operation);
   void reading(pipeline, () => memory[LOOKUP_ACTIVITY](request)).then(
-    (briefing) => {
-      operation.briefing = briefing;
-      pipeline.controlKnob(briefing.knob);
-    },
+    (briefing) => void (operation.briefing = briefing),
     () => undefined, // Without an answer there is no forecast, and the operation runs as it would anyway.
   );
 }
@@ -48,6 +45,7 @@ export async function followAnswers(pipeline: Pipeline): Promise<void> {
   for (const operation of pipeline.asking.splice(0)) {
     const { briefing } = operation;
     if (briefing === null) continue;
+    pipeline.controlKnob(briefing.knob);
     for (const forecast of briefing.forecasts) {
       if (fork(pipeline, operation, forecast)) await nextRound();
     }
@@ -63,19 +61,18 @@ function reading<T>(pipeline: Pipeline, read: () => Promise<T>): Promise<T> {
 }
 
 /** Keeps count of the local activities under way, the runtime's own and the pipeline's. */
-export async function counted<T>(pipeline: Pipeline, read: () => Promise<T>): Promise<T> {
+export function counted<T>(pipeline: Pipeline, read: () => Promise<T>): Promise<T> {
   const own = currentRun() === pipeline.engine ? 1 : 0;
+  if (own === 0) pipeline.hasLocalActivities = true;
   pipeline.reads += 1;
   pipeline.ownReads += own;
-  try {
-    return await read();
-  } finally {
+  return read().finally(() => {
     pipeline.reads -= 1;
     pipeline.ownReads -= own;
-  }
+  });
 }
 
 /** A pipeline must not close in the middle of a look-up: its history would lack the answer and would not replay. */
-export async function readsAnswered(pipeline: Pipeline): Promise<void> {
-  await condition(() => pipeline.ownReads === 0);
+export function readsAnswered(pipeline: Pipeline): Promise<void> {
+  return condition(() => pipeline.ownReads === 0);
 }

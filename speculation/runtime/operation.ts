@@ -12,10 +12,10 @@ export class Operation {
   briefing: Briefing | null = null;
   /** What fibers assume about the output while it is pending. */
   readonly hypotheses: Hypothesis[] = [];
-  readonly settled: Promise<void>;
   /** False for a timer: it fails only because its scope was left, which says nothing about the fiber. */
   failureEndsFibers = true;
-  #announce!: () => void;
+  #settled: Promise<void> | null = null;
+  #announce: () => void = () => undefined;
 
   constructor(
     readonly identity: string,
@@ -26,8 +26,12 @@ export class Operation {
     readonly depth: number,
     /** As the pipeline gave them; a draft of this operation runs with the same. */
     readonly options: ActivityOptions,
-  ) {
-    this.settled = new Promise((resolve) => (this.#announce = resolve));
+  ) {}
+
+  /** Resolves when the operation has an outcome, whatever it is. Made when somebody waits for it. */
+  get settled(): Promise<void> {
+    this.#settled ??= this.pending ? new Promise((resolve) => (this.#announce = resolve)) : Promise.resolve();
+    return this.#settled;
   }
 
   get pending(): boolean {

@@ -6,12 +6,12 @@ import type { Observation } from '../estimate/observation';
 import { Ledger, type Outcome } from '../ledger/ledger';
 import type { UsageRecord } from '../ledger/usage';
 import type { Draft } from './draft';
-import type { Fiber } from './fiber';
+import { Fiber } from './fiber';
 import type { StartHeader } from './header';
 import type { Launch } from './launch';
 import type { Operation } from './operation';
 import type { PipelineSettings, RunaheadSinks } from './protocol';
-import { Run, within } from './run';
+import { currentRun, Run, within } from './run';
 
 const KEPT_DECISIONS = 500;
 
@@ -28,7 +28,9 @@ export class Pipeline {
   readonly authoritative = new Run();
   readonly engine = new Run();
   /** The runtime's own calls are out of reach of the workflow's cancellation; see stop(). */
-  readonly shield = new CancellationScope({ cancellable: false });
+  get shield(): CancellationScope {
+    return (this.#shield ??= new CancellationScope({ cancellable: false, parent: this.#root }));
+  }
 
   /** Null until known, and for ever when neither client nor worker has the plugin. */
   settings: PipelineSettings | null;
@@ -44,6 +46,8 @@ export class Pipeline {
   reads = 0;
   /** Those of them that are look-ups. */
   ownReads = 0;
+  /** Whether the pipeline has called local activities of its own. */
+  hasLocalActivities = false;
   /** Operations that are to be looked up as soon as the settings are known. */
   readonly unasked: Operation[] = [];
   /** Operations that were looked up and not yet followed, in that order. */
@@ -65,6 +69,8 @@ export class Pipeline {
   /** Signals and updates so far, for fibers that set a handler later than the authoritative run did. */
   readonly messages: ReceivedMessage[] = [];
 
+  readonly #root = CancellationScope.current();
+  #shield: CancellationScope | null = null;
   #controlKnob: Knob = DEFAULT_KNOB;
   #knobChange: KnobChange;
   #launches: number;
@@ -104,7 +110,7 @@ export class Pipeline {
 
   /** Workflow time, also when a fiber is under way and sees an earlier one. */
   get nowMs(): number {
-    return within(this.engine, () => Date.now());
+    return currentRun() instanceof Fiber ? within(this.engine, () => Date.now()) : Date.now();
   }
 
   /** The control plane's knob, with what was set on this very pipeline on top. */
@@ -119,6 +125,11 @@ export class Pipeline {
 
   controlKnob(knob: Knob): void {
     this.#controlKnob = knob;
+  }
+
+  /** Speculation is off for good and nobody checks for purity: the calls are made as ever, and booked. */
+  get keepsBooksOnly(): boolean {
+    return this.settingsKnown && this.settings?.enabled !== true && (this.settings?.strict ?? 'off') === 'off';
   }
 
   get speculating(): boolean {

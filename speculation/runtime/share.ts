@@ -7,19 +7,18 @@ import type { Operation } from './operation';
  * Lets a fiber await a call that was really made. It gets a copy of the value. A failure that arrives while it waits ends the
  * fiber: fibers follow the path of success, and their unhandled rejections must never reach the workflow.
  */
-export async function share(fiber: Fiber, operation: Operation): Promise<unknown> {
-  const wasPending = operation.pending;
-  if (wasPending) await operation.settled;
-  if (!fiber.live) return held();
+export function share(fiber: Fiber, operation: Operation): Promise<unknown> {
   const { outcome } = operation;
-  if (outcome.state === 'resolved') {
-    see(fiber, operation);
-    return clonePlain(outcome.value);
-  }
-  if (outcome.state === 'rejected' && !wasPending) {
-    see(fiber, operation);
-    throw outcome.error;
-  }
+  if (!fiber.live) return held();
+  if (outcome.state === 'pending') return operation.settled.then(() => shareNews(fiber, operation));
+  see(fiber, operation);
+  return outcome.state === 'resolved'
+    ? Promise.resolve(clonePlain(outcome.value))
+    : Promise.reject(outcome.error);
+}
+
+function shareNews(fiber: Fiber, operation: Operation): unknown {
+  if (operation.outcome.state === 'resolved') return share(fiber, operation);
   if (operation.failureEndsFibers) fiber.end();
   return held();
 }
