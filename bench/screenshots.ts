@@ -1,7 +1,7 @@
 import { access, mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
-import { chromium, type BrowserContext, type Page } from 'playwright-core';
+import { chromium, type BrowserContext, type Locator, type Page } from 'playwright-core';
 
 /*
  * The pictures of the documentation, taken from a Web UI that runs already, for example after `npm start -- --keep`:
@@ -20,13 +20,16 @@ const COLUMNS = [
   'SpecWasteMicroUsd',
   'SpecSavedMs',
 ];
-const PIPELINES = ['autoReply', 'toolAgent', 'research'];
+const RAN_AHEAD = 'SpecPolicy = "cost-aware"';
+/** One that has something to show: a plain run of the same pipeline has neither launches nor totals. */
+const WITH_CLAIMS = 'WorkflowType = "autoReply" AND ExecutionStatus = "Completed" AND SpecSavedMs > 0';
 const WAIT = { timeout: 30_000 };
+const MARGIN = 16;
 
 interface Options {
   ui: string;
   namespace: string;
-  /** Null: the newest completed autoReply. */
+  /** For timeline and details. Null: the newest autoReply that claimed a launch. */
   workflowId: string | null;
   out: string;
 }
@@ -68,34 +71,40 @@ async function chooseColumns(context: BrowserContext, namespace: string): Promis
   await context.addInitScript(`localStorage.setItem('namespace-workflow-table-columns', ${JSON.stringify(setting)})`);
 }
 
-/** @returns the path of the page of the pipeline that the other pictures show */
-async function pictureList(page: Page, options: Options): Promise<string> {
-  const query =
-    options.workflowId === null
-      ? `WorkflowType IN (${PIPELINES.map((name) => `"${name}"`).join(', ')})`
-      : `WorkflowId = "${options.workflowId}"`;
-  const list = `${options.ui}/namespaces/${options.namespace}/workflows`;
-  if (options.workflowId === null) await page.goto(`${list}?query=${encodeURIComponent(query)}`);
-  else await page.goto(list);
+async function pictureList(page: Page, list: string, out: string): Promise<void> {
+  // Wide enough for all columns, also with the long names that `npm start` gives.
+  await page.setViewportSize({ width: 1700, height: 900 });
+  await page.goto(`${list}?query=${encodeURIComponent(RAN_AHEAD)}`);
   await page.locator('tbody tr').first().waitFor(WAIT);
-  await page.setViewportSize({ width: 1600, height: 900 });
-  await page.screenshot({ path: join(options.out, 'list.png') });
-  await page.setViewportSize({ width: 1600, height: 1150 });
+  await page.waitForLoadState('networkidle');
+  await page.screenshot({ path: join(out, 'list.png') });
+}
 
-  const chosen = options.workflowId === null ? 'WorkflowType = "autoReply" AND ExecutionStatus = "Completed"' : query;
-  await page.goto(`${list}?query=${encodeURIComponent(chosen)}`);
+/** @returns the path of the page of the pipeline that timeline and details show */
+async function findPipeline(page: Page, list: string, workflowId: string | null): Promise<string> {
+  const query = workflowId === null ? WITH_CLAIMS : `WorkflowId = "${workflowId}"`;
+  await page.goto(`${list}?query=${encodeURIComponent(query)}`);
   const link = page.locator('tbody tr a[href*="/workflows/"]').first();
-  await link.waitFor(WAIT);
+  await link.waitFor(WAIT).catch(() => {
+    throw new Error(`No pipeline found by ${query}`);
+  });
   const path = await link.getAttribute('href');
-  if (path === null) throw new Error(`No pipeline found by ${chosen}`);
+  if (path === null) throw new Error(`No pipeline found by ${query}`);
   return path.replace(/\?.*/, '').replace(/\/(timeline|history)$/, '');
 }
 
+/** The timeline alone, in a window in which the summary of a launch does not cover its whole bar. */
 async function pictureTimeline(page: Page, url: string, out: string): Promise<void> {
+  await page.setViewportSize({ width: 1850, height: 1200 });
   await page.goto(`${url}/timeline`);
   await page.getByText(' • P ').first().waitFor(WAIT);
   await page.waitForLoadState('networkidle');
-  await page.screenshot({ path: join(out, 'timeline.png') });
+  const heading = await boxOf(page.getByRole('heading', { name: 'Timeline' }));
+  const axis = await boxOf(page.getByText(/^(\d+s )?\d+ms$/).last());
+  const x = heading.x - MARGIN;
+  const y = heading.y - MARGIN;
+  const clip = { x, y, width: 1850 - x, height: axis.y + axis.height + MARGIN - y };
+  await page.screenshot({ path: join(out, 'timeline.png'), clip });
 }
 
 async function pictureDetails(page: Page, url: string, out: string): Promise<void> {
@@ -104,7 +113,17 @@ async function pictureDetails(page: Page, url: string, out: string): Promise<voi
   // The table is in a frame of its own, so that what a workflow writes cannot reach the page.
   await page.frameLocator('iframe').getByText('launched').first().waitFor(WAIT);
   await page.waitForLoadState('networkidle');
-  await page.screenshot({ path: join(out, 'current-details.png') });
+  const heading = await boxOf(page.getByRole('heading', { name: 'Current Details' }));
+  const table = await boxOf(page.locator('iframe'));
+  const y = heading.y - MARGIN;
+  const clip = { x: table.x, y, width: table.width, height: table.y + table.height - y };
+  await page.screenshot({ path: join(out, 'current-details.png'), clip });
+}
+
+async function boxOf(element: Locator): Promise<{ x: number; y: number; width: number; height: number }> {
+  const box = await element.boundingBox();
+  if (box === null) throw new Error('The Web UI looks different from what this script knows');
+  return box;
 }
 
 async function main(): Promise<void> {
@@ -112,10 +131,12 @@ async function main(): Promise<void> {
   await mkdir(options.out, { recursive: true });
   const browser = await chromium.launch({ executablePath: await findChromium(), args: ['--no-sandbox'] });
   try {
-    const context = await browser.newContext({ viewport: { width: 1600, height: 1150 }, timezoneId: 'UTC' });
+    const context = await browser.newContext({ timezoneId: 'UTC' });
     await chooseColumns(context, options.namespace);
     const page = await context.newPage();
-    const url = options.ui + (await pictureList(page, options));
+    const list = `${options.ui}/namespaces/${options.namespace}/workflows`;
+    await pictureList(page, list, options.out);
+    const url = options.ui + (await findPipeline(page, list, options.workflowId));
     await pictureTimeline(page, url, options.out);
     await pictureDetails(page, url, options.out);
     console.log(`list.png, timeline.png and current-details.png are in ${options.out}`);
