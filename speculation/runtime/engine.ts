@@ -15,8 +15,7 @@ export async function runEngine(pipeline: Pipeline): Promise<void> {
   for (;;) {
     await condition(() => pipeline.stopped || (hasWork(pipeline) && pipeline.reads === 0));
     if (pipeline.stopped) return;
-    // Answers to look-ups move nothing but the engine; what a pipeline's own local activity answers has to be followed first.
-    if (pipeline.dirty || pipeline.hasLocalActivities) await rest(pipeline);
+    if (mayBeMoving(pipeline)) await rest(pipeline);
     if (pipeline.reads > 0) continue;
     if (pipeline.dirty) {
       pipeline.dirty = false;
@@ -31,6 +30,11 @@ export async function runEngine(pipeline: Pipeline): Promise<void> {
 
 function hasWork(pipeline: Pipeline): boolean {
   return pipeline.dirty || pipeline.asking.length > 0 || (pipeline.settingsKnown && pipeline.unasked.length > 0);
+}
+
+/** Launches may just be claimed, or the pipeline may have been answered together with the engine. */
+function mayBeMoving(pipeline: Pipeline): boolean {
+  return pipeline.hasLocalActivities || (pipeline.dirty && pipeline.launches.size > 0);
 }
 
 /**

@@ -21,7 +21,7 @@ import { answerMessages } from './messages';
 import { callOrHold, childOrHold } from './other-calls';
 import { Pipeline } from './pipeline';
 import { LAUNCH_PREFIX, SET_KNOB } from './protocol';
-import { auditPurity } from './purity-audit';
+import { auditPurity, isAudited } from './purity-audit';
 import { rollUp } from './roll-up';
 import { currentRun, forgetRuns, within } from './run';
 
@@ -80,26 +80,31 @@ function run(
   next: Next<WorkflowInboundCallsInterceptor, 'execute'>,
 ): Promise<unknown> {
   return within(pipeline.authoritative, () => next(input)).then(
-    (result) => (isAtRest(pipeline) ? closed(pipeline, result) : closeLater(pipeline, { result })),
-    (error: unknown) => closeLater(pipeline, { error }),
+    (result) => {
+      stopSpeculating(pipeline);
+      return mayCloseNow(pipeline) ? closed(pipeline, result) : closeLater(pipeline, result);
+    },
+    async (error: unknown) => {
+      stopSpeculating(pipeline);
+      await readsAnswered(pipeline);
+      closed(pipeline, undefined);
+      throw error;
+    },
   );
 }
 
-/** Nothing has to be waited for. */
-function isAtRest(pipeline: Pipeline): boolean {
-  return pipeline.keepsBooksOnly && pipeline.ownReads === 0;
+function mayCloseNow(pipeline: Pipeline): boolean {
+  return pipeline.ownReads === 0 && !isAudited(pipeline);
 }
 
-async function closeLater(pipeline: Pipeline, end: { result: unknown } | { error: unknown }): Promise<unknown> {
-  stopSpeculating(pipeline);
+async function closeLater(pipeline: Pipeline, result: unknown): Promise<unknown> {
   await readsAnswered(pipeline);
   try {
-    if ('error' in end) throw end.error;
-    await within(pipeline.engine, () => auditPurity(pipeline, end.result));
-    return end.result;
+    await within(pipeline.engine, () => auditPurity(pipeline, result));
   } finally {
     closed(pipeline, undefined);
   }
+  return result;
 }
 
 function closed(pipeline: Pipeline, result: unknown): unknown {

@@ -42,12 +42,15 @@ export function lookUpSettings(pipeline: Pipeline): void {
 
 /** Runs ahead on the answers, in the order in which they were asked for. */
 export async function followAnswers(pipeline: Pipeline): Promise<void> {
+  let running = false;
   for (const operation of pipeline.asking.splice(0)) {
     const { briefing } = operation;
     if (briefing === null) continue;
     pipeline.controlKnob(briefing.knob);
     for (const forecast of briefing.forecasts) {
-      if (fork(pipeline, operation, forecast)) await nextRound();
+      // One fiber after the other, each as far as it gets.
+      if (running) await nextRound();
+      running = fork(pipeline, operation, forecast);
     }
     if (briefing.draft !== null && pipeline.mayFork(operation)) {
       void considerDraft(pipeline, operation, briefing.draft);

@@ -3,7 +3,7 @@ import { clonePlain } from '../forecast/canonical-json';
 import type { Briefing } from '../forecast/briefing';
 import type { Hypothesis } from './hypothesis';
 
-type Outcome = { state: 'pending' } | { state: 'resolved'; value: unknown } | { state: 'rejected'; error: unknown };
+type Outcome = { state: 'pending' } | { state: 'resolved'; value: unknown } | { state: 'rejected'; error: Error };
 
 /** A call that was really made, by the authoritative run or early by a launch, and what came of it. */
 export class Operation {
@@ -44,7 +44,8 @@ export class Operation {
   }
 
   reject(error: unknown, atMs: number): void {
-    this.#settle({ state: 'rejected', error }, atMs);
+    // The SDK rejects with errors only.
+    this.#settle({ state: 'rejected', error: error as Error }, atMs);
   }
 
   #settle(outcome: Outcome, atMs: number): void {

@@ -35,10 +35,13 @@ export class PurityAudit {
 
 const ROUNDS = 4;
 
+export function isAudited({ settings }: Pipeline): boolean {
+  return settings !== null && settings.strict !== 'off';
+}
+
 /** @throws ApplicationFailure of type `ImpurePipeline`, when strict mode is set to fail */
 export async function auditPurity(pipeline: Pipeline, result: unknown): Promise<void> {
-  const strict = pipeline.settings?.strict ?? 'off';
-  if (strict === 'off') return;
+  if (!isAudited(pipeline)) return;
   const audit = new PurityAudit(pipeline.journal);
   const fiber = new Fiber([], pipeline.startedAtMs, audit);
   pipeline.fibers.add(fiber);
@@ -54,7 +57,7 @@ export async function auditPurity(pipeline: Pipeline, result: unknown): Promise<
   const message =
     `Pipeline ${pipeline.type} is not pure apart from its calls: ${audit.findings.join('; ')}. Module-level state, a clock or a ` +
     'random source outside the workflow API make a second run differ; move it into an activity or into the function.';
-  if (strict === 'fail') throw ApplicationFailure.nonRetryable(message, 'ImpurePipeline');
+  if (pipeline.settings?.strict === 'fail') throw ApplicationFailure.nonRetryable(message, 'ImpurePipeline');
   log.warn(message);
 }
 

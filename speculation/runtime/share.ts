@@ -12,9 +12,7 @@ export function share(fiber: Fiber, operation: Operation): Promise<unknown> {
   if (!fiber.live) return held();
   if (outcome.state === 'pending') return operation.settled.then(() => shareNews(fiber, operation));
   see(fiber, operation);
-  return outcome.state === 'resolved'
-    ? Promise.resolve(clonePlain(outcome.value))
-    : Promise.reject(outcome.error);
+  return outcome.state === 'resolved' ? Promise.resolve(clonePlain(outcome.value)) : Promise.reject(outcome.error);
 }
 
 function shareNews(fiber: Fiber, operation: Operation): unknown {
