@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { writeFileSync } from 'node:fs';
+import { hostname } from 'node:os';
 import { join } from 'node:path';
 import type { WorkflowHandleWithFirstExecutionRunId } from '@temporalio/client';
 import { defaultPayloadConverter, type Workflow } from '@temporalio/common';
@@ -190,7 +191,10 @@ export async function replay(history: History): Promise<void> {
 
 /** Where and by which process it was recorded is nobody's business. */
 function withoutOrigin(json: string): string {
-  return json.replaceAll(process.cwd(), '.').replaceAll(/"identity": ?"[^"]*"/g, '"identity":"recorded"');
+  return json
+    .replaceAll(process.cwd(), '.')
+    .replaceAll(/"identity": ?"[^"]*"/g, '"identity":"recorded"')
+    .replaceAll(new RegExp(`"\\d+-${hostname()}-[^"]*"`, 'g'), '"sticky"');
 }
 
 function slug(title = 'untitled'): string {
