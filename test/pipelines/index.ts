@@ -2,3 +2,4 @@ export * from './chain';
 export * from './shapes';
 export * from './impure';
 export { generated } from './generated';
+export { sturdy } from './sturdy';
