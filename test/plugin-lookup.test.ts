@@ -188,6 +188,7 @@ test('settings name what is forecast, and which pipelines are off', () => {
   expect(pipelineSettings(policy, 'support', options)).toEqual({
     version: 1,
     enabled: true,
+    disabledPipelines: ['quiet'],
     forecastable: ['classify', 'check'],
     searchAttributes: true,
     strict: 'fail',

@@ -36,6 +36,7 @@ afterAll(async () => {
 const settings: PipelineSettings = {
   version: 1,
   enabled: true,
+  disabledPipelines: [],
   forecastable: ['first', 'second'],
   searchAttributes: true,
   strict: 'fail',

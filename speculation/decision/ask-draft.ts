@@ -1,3 +1,4 @@
+import { fitsBudget } from './budget';
 import { expectedValueUsd } from './expected-value';
 import type { Knob } from './knob';
 import { latencyValueUsd } from './latency-value';
@@ -22,6 +23,9 @@ export interface AskInputs {
   draftCostUsd: number;
   candidates: DraftCandidate[];
   knob: Knob;
+  /** Unclaimed spending so far, drafts included, US dollars. */
+  spentUsd: string;
+  reservedUsd: string;
 }
 
 export interface AskDecision extends AskInputs {
@@ -29,7 +33,7 @@ export interface AskDecision extends AskInputs {
   valueUsd: number;
   thresholdUsd: number;
   decision: 'ask' | 'skip';
-  reason: 'worth-it' | 'not-worth-it' | 'speculation-off';
+  reason: 'worth-it' | 'not-worth-it' | 'speculation-off' | 'budget';
 }
 
 /**
@@ -44,6 +48,10 @@ export function decideAsk(inputs: AskInputs): AskDecision {
   const valueUsd = Math.max(0, ...values);
   const thresholdUsd = (2 - knob.alpha) * draftCostUsd;
   const worthIt = valueUsd > 0 && valueUsd >= thresholdUsd;
-  const reason = !knob.enabled ? 'speculation-off' : worthIt ? 'worth-it' : 'not-worth-it';
+  const reason = ((): AskDecision['reason'] => {
+    if (!knob.enabled) return 'speculation-off';
+    if (!worthIt) return 'not-worth-it';
+    return fitsBudget(inputs.spentUsd, inputs.reservedUsd, draftCostUsd, knob.budgetUsd) ? 'worth-it' : 'budget';
+  })();
   return { ...inputs, valueUsd, thresholdUsd, decision: reason === 'worth-it' ? 'ask' : 'skip', reason };
 }

@@ -6,7 +6,7 @@ export interface Knob {
   alpha: number;
   /** What a second of latency is worth, in US dollars. @default 0.01 */
   lambdaUsdPerSecond: number;
-  /** Most that one pipeline may spend on launches that nobody has claimed, in US dollars; null is unbounded. @default null */
+  /** Most that one pipeline may spend on launches that nobody has claimed and on drafts, in US dollars; null is unbounded. @default null */
   budgetUsd: string | null;
   /** False turns early launches off at once; books are still kept. @default true */
   enabled: boolean;

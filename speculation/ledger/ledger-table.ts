@@ -52,7 +52,8 @@ function row(entry: Entry): string {
     endedAtMs === null ? '' : seconds(endedAtMs - openedAtMs),
     savedMs === 0 ? '' : seconds(savedMs),
   ];
-  return `| ${cells.join(' | ')} |`;
+  // The Web UI draws no space between columns; one that does not break is kept.
+  return `| ${cells.map((cell) => `\u00a0${cell}\u00a0`).join(' | ')} |`;
 }
 
 function outcome({ state, settled, unresolved }: Entry): string {

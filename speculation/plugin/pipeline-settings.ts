@@ -18,6 +18,7 @@ export function pipelineSettings(
   return {
     version: 1,
     enabled: !policy.disabledPipelines.has(pipeline),
+    disabledPipelines: [...policy.disabledPipelines],
     forecastable: [...policy.operations.values()].flatMap(({ activityType, forecasters }) =>
       forecasters.length > 0 ? [activityType] : [],
     ),

@@ -22,7 +22,6 @@ export function decisionInputs(
   const remaining = open
     .map((hypothesis) => remainingOf(hypothesis, pipeline.nowMs))
     .reduce((left, right) => maxOf(left, right));
-  const totals = pipeline.ledger.totals();
   return {
     id: pipeline.nextDecision(),
     atMs: pipeline.nowMs,
@@ -47,8 +46,7 @@ export function decisionInputs(
     latencySavedSeconds: expectedOverlapSeconds(remaining, downstream?.latencySeconds ?? []),
     openLaunches: pipeline.openLaunches.length,
     maxOpenLaunches: pipeline.settings?.limits.maxOpenLaunches ?? 0,
-    spentUsd: totals.spentUsd,
-    reservedUsd: totals.reservedUsd,
+    ...pipeline.spending(),
     policyName: pipeline.settings?.policyName ?? 'sequential',
     policyVersion: briefing.policyVersion,
     priceVersion: briefing.priceVersion,

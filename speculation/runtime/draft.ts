@@ -10,9 +10,9 @@ import { tokensCostUsd } from '../decision/tokens';
 import { forecastProbability } from '../estimate/beta-posterior';
 import { expectedOverlapSeconds, remainingSeconds } from '../estimate/overlap';
 import type { Briefing, CostBriefing, DraftBriefing } from '../forecast/briefing';
+import type { Forecast } from '../forecast/forecast';
 import { sumUsd } from '../ledger/price-usage';
 import { unwrapFailure, unwrapResult } from './bill';
-import { fork } from './fork';
 import type { Operation } from './operation';
 import type { Pipeline } from './pipeline';
 import { DRAFT_PREFIX } from './protocol';
@@ -23,6 +23,12 @@ import { cancellableWithin } from './scope';
 export interface Draft {
   activityId: string;
   scope: CancellationScope;
+}
+
+/** An answer of a drafter, which the engine follows when the pipeline is at rest. */
+export interface DraftedForecast {
+  operation: Operation;
+  forecast: Forecast;
 }
 
 /** Asks the drafter if its answer can be expected to be worth its price, and follows what it says. */
@@ -37,6 +43,7 @@ export async function considerDraft(pipeline: Pipeline, operation: Operation, dr
     draftCostUsd: draft.expectedCostUsd,
     candidates: candidates(operation, draft, pipeline.nowMs),
     knob: pipeline.knob,
+    ...pipeline.spending(),
   });
   pipeline.log(decision);
   if (decision.decision === 'skip') return;
@@ -56,7 +63,7 @@ export async function considerDraft(pipeline: Pipeline, operation: Operation, dr
     const { value, usage } = unwrapResult(await callDrafter(pipeline, operation, decision, activityId, scope));
     pipeline.settle(activityId, 'committed', usage);
     const costUsd = sumUsd(usage.map((record) => record.costUsd));
-    if (pipeline.speculating) fork(pipeline, operation, { value, source: 'draft', rank: 0, costUsd });
+    pipeline.drafted.push({ operation, forecast: { value, source: 'draft', rank: 0, costUsd } });
   } catch (error) {
     pipeline.settle(activityId, isCancellation(error) ? 'cancelled' : 'failed', unwrapFailure(error));
   } finally {

@@ -29,7 +29,12 @@ export async function runEngine(pipeline: Pipeline): Promise<void> {
 }
 
 function hasWork(pipeline: Pipeline): boolean {
-  return pipeline.dirty || pipeline.asking.length > 0 || (pipeline.settingsKnown && pipeline.unasked.length > 0);
+  return (
+    pipeline.dirty ||
+    pipeline.drafted.length > 0 ||
+    pipeline.asking.length > 0 ||
+    (pipeline.settingsKnown && pipeline.unasked.length > 0)
+  );
 }
 
 /** Launches may just be claimed, or the pipeline may have been answered together with the engine. */

@@ -148,8 +148,8 @@ function outboundInterceptor(current: () => Pipeline | undefined): WorkflowOutbo
     startChildWorkflowExecution: (input, next) => {
       const pipeline = current();
       if (pipeline === undefined) return next(input);
-      const { settings } = pipeline;
-      const headers = settings === null ? input.headers : withHeader(input.headers, { ...settings });
+      const settings = pipeline.settingsFor(input.workflowType);
+      const headers = settings === null ? input.headers : withHeader(input.headers, settings);
       const what = `child ${input.workflowType}`;
       return childOrHold(pipeline, what, input.options.args, () => next({ ...input, headers }));
     },
@@ -160,7 +160,7 @@ function outboundInterceptor(current: () => Pipeline | undefined): WorkflowOutbo
       stopSpeculating(pipeline);
       await readsAnswered(pipeline);
       leaveUnresolved(pipeline);
-      const header = pipeline.header();
+      const header = pipeline.headerOfNextRun(input.options.workflowType);
       return next(header === null ? input : { ...input, headers: withHeader(input.headers, header) });
     },
   };

@@ -13,6 +13,7 @@ import { currentRun } from './run';
 export function isolateFibers(listener: FiberListener): void {
   const activator = activeWorkflow();
   isolateHandlers(activator, listener);
+  isolateDefaultHandlers(activator);
   isolateConditions(activator);
   isolateCommands(activator);
   isolatePatches(activator);
@@ -49,6 +50,19 @@ function isolateHandlers(activator: Activator, listener: FiberListener): void {
     if (setOrDelete(fiber.updateHandlers, name, entry)) listener.updateHandlerSet(fiber, name);
   });
   redirect(activator.queryHandlers, () => undefined);
+}
+
+/** A fiber's handler for everything else is dropped: it would take messages that are not meant for it. */
+function isolateDefaultHandlers(activator: Activator): void {
+  for (const name of ['defaultSignalHandler', 'defaultUpdateHandler', 'defaultQueryHandler'] as const) {
+    let handler: unknown = activator[name];
+    Object.defineProperty(activator, name, {
+      get: () => handler,
+      set: (value: unknown) => {
+        if (currentFiber() === undefined) handler = value;
+      },
+    });
+  }
 }
 
 type Handler = (...args: unknown[]) => unknown;

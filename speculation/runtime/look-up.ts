@@ -43,6 +43,10 @@ export function lookUpSettings(pipeline: Pipeline): void {
 /** Runs ahead on the answers, in the order in which they were asked for. */
 export async function followAnswers(pipeline: Pipeline): Promise<void> {
   let running = false;
+  for (const { operation, forecast } of pipeline.drafted.splice(0)) {
+    if (running) await nextRound();
+    running = fork(pipeline, operation, forecast);
+  }
   for (const operation of pipeline.asking.splice(0)) {
     const { briefing } = operation;
     if (briefing === null) continue;

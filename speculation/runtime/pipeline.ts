@@ -4,8 +4,9 @@ import type { Decision } from '../decision/decision';
 import { applyKnobChange, DEFAULT_KNOB, type Knob, type KnobChange } from '../decision/knob';
 import type { Observation } from '../estimate/observation';
 import { Ledger, type Outcome } from '../ledger/ledger';
+import { sumUsd } from '../ledger/price-usage';
 import type { UsageRecord } from '../ledger/usage';
-import type { Draft } from './draft';
+import type { Draft, DraftedForecast } from './draft';
 import { Fiber } from './fiber';
 import type { StartHeader } from './header';
 import type { Launch } from './launch';
@@ -52,6 +53,7 @@ export class Pipeline {
   readonly unasked: Operation[] = [];
   /** Operations that were looked up and not yet followed, in that order. */
   readonly asking: Operation[] = [];
+  readonly drafted: DraftedForecast[] = [];
   readonly drafts = new Map<Operation, Draft>();
   readonly fibers = new Set<Fiber>();
   /** Fibers that asked for a call, launched or not, by the identity of the call. */
@@ -94,11 +96,23 @@ export class Pipeline {
     this.#decisions = carry?.decisions ?? 0;
   }
 
-  /** What the next run needs when this one continues as new. */
-  header(): StartHeader | null {
+  /** Settings for a workflow that this one starts. */
+  settingsFor(workflowType: string): PipelineSettings | null {
     if (this.settings === null) return null;
-    return {
+    const settings: StartHeader = {
       ...this.settings,
+      enabled: this.settings.disabledPipelines?.includes(workflowType) !== true,
+    };
+    delete settings.carry;
+    return settings;
+  }
+
+  /** What the next run needs when this one continues as new. */
+  headerOfNextRun(workflowType: string): StartHeader | null {
+    const settings = this.settingsFor(workflowType);
+    if (settings === null) return null;
+    return {
+      ...settings,
       carry: {
         ledger: this.ledger.toJSON(),
         knobChange: this.#knobChange,
@@ -182,6 +196,12 @@ export class Pipeline {
 
   get openLaunches(): Launch[] {
     return [...this.launches.values()].filter((launch) => launch.state === 'running' && !launch.claimed);
+  }
+
+  /** What counts against the budget: launches that nobody has claimed, and drafts. */
+  spending(): { spentUsd: string; reservedUsd: string } {
+    const { spentUsd, draftUsd, reservedUsd } = this.ledger.totals();
+    return { spentUsd: sumUsd([spentUsd, draftUsd]), reservedUsd };
   }
 
   /** Tells the worker, without an event in history. */

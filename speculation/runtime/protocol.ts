@@ -43,6 +43,8 @@ export interface PipelineSettings {
   version: 1;
   /** False: books are kept, nothing is forecast or launched. */
   enabled: boolean;
+  /** Workflow types that the policy keeps from running ahead, for children and for continue-as-new as another type. @default [] */
+  disabledPipelines?: string[];
   /** Activity types with a forecaster: only these are looked up. */
   forecastable: string[];
   /** Whether the namespace has the search attributes; an upsert of an unknown one would hang the pipeline. */

@@ -121,6 +121,7 @@ export async function withPipeline<T>(
   const settings: PipelineSettings = {
     version: 1,
     enabled: true,
+    disabledPipelines: [],
     forecastable: Object.keys(scripts),
     searchAttributes: false,
     strict: 'fail',
