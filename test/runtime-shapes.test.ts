@@ -311,6 +311,24 @@ test('continue-as-new carries the books on, and each run goes ahead anew', async
   expect(totals).toMatchObject({ launched: 3, claimed: 3 });
 });
 
+test('a child has books of its own, also when its parent carries some from an earlier run', async () => {
+  const { client } = await temporal.start();
+  const { value, totals } = await start(
+    'growing',
+    [1, 'x'],
+    steps(new Stage()),
+    { scripts: { first: right } },
+    async (started) => {
+      const grown = await result(started);
+      const child = client.workflow.getHandle(`${started.handle.workflowId}-child`);
+      return { grown, child: (await child.query<{ totals: Totals & { operations: number } }>('ledger')).totals };
+    },
+  );
+  expect(value.grown).toBe('x112');
+  expect(value.child.operations).toBe(1);
+  expect((totals as Totals & { operations: number }).operations).toBe(2);
+});
+
 test('cancelling the workflow cancels what was launched and runs the clean-up as usual', async () => {
   const stage = new Stage();
   const { totals } = await start(

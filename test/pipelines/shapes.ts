@@ -11,6 +11,7 @@ import {
   sleep,
   upsertMemo,
   uuid4,
+  workflowInfo,
 } from '@temporalio/workflow';
 import { log } from '@temporalio/workflow';
 
@@ -93,6 +94,13 @@ export async function parent(input: string): Promise<string> {
 
 export async function child(input: string): Promise<string> {
   return steps.second(input);
+}
+
+/** Continues as new and only then starts a child. */
+export async function growing(left: number, input: string): Promise<string> {
+  const head = await steps.first(input);
+  if (left > 0) return continueAsNew<typeof growing>(left - 1, head);
+  return executeChild(child, { args: [head], workflowId: `${workflowInfo().workflowId}-child` });
 }
 
 export const approve = defineSignal<[string]>('approve');
