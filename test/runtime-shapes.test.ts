@@ -312,15 +312,16 @@ test('continue-as-new carries the books on, and each run goes ahead anew', async
 });
 
 test('a child has books of its own, also when its parent carries some from an earlier run', async () => {
+  const childId = temporal.taskQueue('child');
   const { client } = await temporal.start();
   const { value, totals } = await start(
     'growing',
-    [1, 'x'],
+    [1, 'x', childId],
     steps(new Stage()),
     { scripts: { first: right } },
     async (started) => {
       const grown = await result(started);
-      const child = client.workflow.getHandle(`${started.handle.workflowId}-child`);
+      const child = client.workflow.getHandle(childId);
       return { grown, child: (await child.query<{ totals: Totals & { operations: number } }>('ledger')).totals };
     },
   );

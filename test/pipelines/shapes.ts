@@ -11,7 +11,6 @@ import {
   sleep,
   upsertMemo,
   uuid4,
-  workflowInfo,
 } from '@temporalio/workflow';
 import { log } from '@temporalio/workflow';
 
@@ -97,10 +96,10 @@ export async function child(input: string): Promise<string> {
 }
 
 /** Continues as new and only then starts a child. */
-export async function growing(left: number, input: string): Promise<string> {
+export async function growing(left: number, input: string, childId: string): Promise<string> {
   const head = await steps.first(input);
-  if (left > 0) return continueAsNew<typeof growing>(left - 1, head);
-  return executeChild(child, { args: [head], workflowId: `${workflowInfo().workflowId}-child` });
+  if (left > 0) return continueAsNew<typeof growing>(left - 1, head, childId);
+  return executeChild(child, { args: [head], workflowId: childId });
 }
 
 export const approve = defineSignal<[string]>('approve');
