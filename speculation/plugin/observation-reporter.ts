@@ -5,7 +5,7 @@ export interface ReporterOptions {
   /** Delivers one batch to the control plane; fails when it did not arrive, or perhaps did not. */
   send: (batch: readonly Observation[]) => Promise<void>;
   warnOnce: WarnOnce;
-  /** How long an observation waits for others to travel with, milliseconds. @default 250 */
+  /** How long an observation waits for others to travel with, milliseconds. @default 1000 */
   flushMs?: number;
   /** Observations that fill a batch. @default 200 */
   batchSize?: number;
@@ -30,7 +30,7 @@ export class ObservationReporter {
   #failures = 0;
 
   constructor(options: ReporterOptions) {
-    this.#options = { flushMs: 250, batchSize: 200, capacity: 10_000, ...options };
+    this.#options = { flushMs: 1000, batchSize: 200, capacity: 10_000, ...options };
   }
 
   /** Everything that the control plane has not confirmed, oldest first. */

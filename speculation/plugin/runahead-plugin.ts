@@ -42,7 +42,7 @@ export interface RunaheadPluginOptions {
   heartbeatThrottleMs?: number;
   /** How often the control workflow is asked for news, milliseconds. @default 2000 */
   refreshMs?: number;
-  /** How long an observation waits for others to travel with, milliseconds. @default 250 */
+  /** How long an observation waits for others to travel with, milliseconds; the worker itself knows it at once. @default 1000 */
   flushMs?: number;
   /** @default the logger of the Temporal runtime in a worker, stderr in a client */
   logger?: Logger;
@@ -79,7 +79,7 @@ export class RunaheadPlugin extends SimplePlugin {
       launchBeatMs: 100,
       heartbeatThrottleMs: 200,
       refreshMs: 2000,
-      flushMs: 250,
+      flushMs: 1000,
       ...rest,
     };
     this.#policy = policy ?? null;

@@ -8,7 +8,6 @@ import {
 import type { WorkflowOutboundCallsInterceptor } from '@temporalio/workflow';
 import { unwrapFailure, unwrapResult } from './bill';
 import { claim } from './claim';
-import { withHeader } from './header';
 import { lookUp } from './look-up';
 import { Operation } from './operation';
 import type { Pipeline } from './pipeline';
@@ -47,8 +46,7 @@ export function callPlainly(
   operation: Operation | null,
 ): Promise<unknown> {
   const activityId = input.options.activityId ?? String(input.seq);
-  const header = { version: 1, pipeline: pipeline.type, launch: false, forecastFor: null } as const;
-  const call = next({ ...input, headers: withHeader(input.headers, header) });
+  const call = next({ ...input, headers: { ...input.headers, ...pipeline.plainCallHeaders } });
   pipeline.ledger.open({
     id: activityId,
     operation: input.activityType,

@@ -8,7 +8,7 @@ import { sumUsd } from '../ledger/price-usage';
 import type { UsageRecord } from '../ledger/usage';
 import type { Draft, DraftedForecast } from './draft';
 import { Fiber } from './fiber';
-import type { StartHeader } from './header';
+import { type StartHeader, withHeader } from './header';
 import type { Launch } from './launch';
 import type { Operation } from './operation';
 import type { PipelineSettings, RunaheadSinks } from './protocol';
@@ -39,6 +39,9 @@ export class Pipeline {
   readonly ledger: Ledger;
   readonly decisions: (Decision | AskDecision)[] = [];
   readonly findings: string[] = [];
+
+  /** What every call that is not a launch or a draft tells its worker; encoded once. */
+  readonly plainCallHeaders = withHeader({}, { version: 1, pipeline: this.type, launch: false, forecastFor: null });
 
   /** Calls of the authoritative run by identity: activities, claimed launches, timers, children. */
   readonly journal = new Map<string, Operation>();
