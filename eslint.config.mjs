@@ -47,7 +47,12 @@ export default tseslint.config(
   },
   {
     files: ['speculation/plugin/**'],
-    rules: { 'no-restricted-imports': ['error', { patterns: [outer(['activities', 'workers', 'client', 'bench'])] }] },
+    rules: {
+      'no-restricted-imports': [
+        'error',
+        { patterns: [outer(['workflows', 'activities', 'workers', 'client', 'bench'])] },
+      ],
+    },
   },
   {
     // What is packed must not need what is not.

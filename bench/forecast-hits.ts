@@ -1,4 +1,4 @@
-import type { EstimatorAnswer } from '../workflows/control-protocol';
+import type { EstimatorAnswer } from '../speculation/runtime/control-protocol';
 
 /** Forecasts that came true, of those that a launch depended on. */
 export interface ForecastHits {

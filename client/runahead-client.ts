@@ -11,7 +11,7 @@ import {
   type ControlKnobChange,
   type EstimatorAnswer,
   type LateBillsAnswer,
-} from '../workflows/control-protocol';
+} from '../speculation/runtime/control-protocol';
 
 /** How many pipelines are asked at the same time by `setKnobWhere`. */
 const CONCURRENCY = 10;

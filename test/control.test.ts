@@ -3,7 +3,7 @@ import { WorkflowUpdateFailedError, type WorkflowHandle } from '@temporalio/clie
 import { Worker } from '@temporalio/worker';
 import type { Observation } from '../speculation/estimate/observation';
 import { controlBundle } from '../speculation/plugin/control-host';
-import type { ControlCarry, ControlSnapshotAnswer, EstimatorAnswer } from '../workflows/control-protocol';
+import type { ControlCarry, ControlSnapshotAnswer, EstimatorAnswer } from '../speculation/runtime/control-protocol';
 import { useTemporal } from './support/temporal';
 import { untilAnswer } from './support/until-answer';
 

@@ -2,7 +2,7 @@ import { posterior } from '../speculation/estimate/beta-posterior';
 import type { ControlState } from '../speculation/estimate/control-state';
 import { resolveDependency } from '../speculation/estimate/dependency-type';
 import { latencyQuantile } from '../speculation/estimate/latency-histogram';
-import type { EstimatorAnswer, EstimatorFilter } from './control-protocol';
+import type { EstimatorAnswer, EstimatorFilter } from '../speculation/runtime/control-protocol';
 
 const PRIOR = resolveDependency({ type: 'unknown' });
 

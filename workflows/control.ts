@@ -23,14 +23,14 @@ import { noBillMatching } from '../speculation/estimate/late-bills';
 import type { Observation } from '../speculation/estimate/observation';
 import { controlDetails } from './control-details';
 import { estimatorAnswer } from './control-estimator';
-import { CONTROL_QUERY, CONTROL_SIGNAL, CONTROL_UPDATE } from './control-protocol';
+import { CONTROL_QUERY, CONTROL_SIGNAL, CONTROL_UPDATE } from '../speculation/runtime/control-protocol';
 import type {
   ControlCarry,
   ControlSnapshotAnswer,
   EstimatorAnswer,
   EstimatorFilter,
   LateBillsAnswer,
-} from './control-protocol';
+} from '../speculation/runtime/control-protocol';
 
 const SIGNALS_PER_RUN = 2000;
 

@@ -1,4 +1,4 @@
-import type { EstimatorAnswer } from '../../workflows/control-protocol';
+import type { EstimatorAnswer } from '../../speculation/runtime/control-protocol';
 import { dollars, probability, seconds } from './figures';
 import { plainTable } from './plain-table';
 

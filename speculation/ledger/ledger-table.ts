@@ -9,17 +9,17 @@ export function ledgerTable(totals: LedgerTotals, entries: readonly Entry[]): st
   const head = [
     totalsLine(totals),
     '',
-    '| operation | kind | outcome | tokens in (cached) | out | cost | ran | saved |',
+    line(['operation', 'kind', 'outcome', 'tokens in (cached)', 'out', 'cost', 'ran', 'saved']),
     '| --- | --- | --- | ---: | ---: | ---: | ---: | ---: |',
   ].join('\n');
   const rows: string[] = [];
   const room = LONGEST_TABLE - head.length - 100;
   let length = 0;
   for (const entry of [...entries].reverse()) {
-    const line = row(entry);
-    length += line.length + 1;
+    const text = row(entry);
+    length += text.length + 1;
     if (length > room) break;
-    rows.push(line);
+    rows.push(text);
   }
   const omitted = entries.length - rows.length;
   const rest = omitted > 0 ? `\n\n${omitted} earlier ${omitted === 1 ? 'entry' : 'entries'} not shown.` : '';
@@ -52,7 +52,11 @@ function row(entry: Entry): string {
     endedAtMs === null ? '' : seconds(endedAtMs - openedAtMs),
     savedMs === 0 ? '' : seconds(savedMs),
   ];
-  // The Web UI draws no space between columns; one that does not break is kept.
+  return line(cells);
+}
+
+/** The Web UI draws no space between columns; one that does not break is kept. */
+function line(cells: readonly string[]): string {
   return `| ${cells.map((cell) => `\u00a0${cell}\u00a0`).join(' | ')} |`;
 }
 

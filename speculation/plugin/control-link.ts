@@ -1,7 +1,7 @@
 import type { Client } from '@temporalio/client';
 import type { Observation } from '../estimate/observation';
-import { CONTROL_QUERY, CONTROL_SIGNAL, CONTROL_WORKFLOW_TYPE } from '../../workflows/control-protocol';
-import type { ControlCarry, ControlSnapshotAnswer } from '../../workflows/control-protocol';
+import { CONTROL_QUERY, CONTROL_SIGNAL, CONTROL_WORKFLOW_TYPE } from '../runtime/control-protocol';
+import type { ControlCarry, ControlSnapshotAnswer } from '../runtime/control-protocol';
 import { CONTROL_TASK_QUEUE, CONTROL_WORKFLOW_ID } from '../runtime/protocol';
 
 /** What a worker asks of the control workflow. Each call fails when there is no answer in time. */

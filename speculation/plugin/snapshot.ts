@@ -1,4 +1,4 @@
-import type { ControlSnapshotAnswer } from '../../workflows/control-protocol';
+import type { ControlSnapshotAnswer } from '../runtime/control-protocol';
 import { applyObservations, parseControlState, type ControlState } from '../estimate/control-state';
 import type { Observation } from '../estimate/observation';
 

@@ -1,5 +1,5 @@
 import type { Client } from '@temporalio/client';
-import type { ControlCarry } from '../../workflows/control-protocol';
+import type { ControlCarry } from '../runtime/control-protocol';
 import { changeKnob, emptyControlState, type ControlState } from '../estimate/control-state';
 import type { Observation } from '../estimate/observation';
 import { controlLink, type ControlLink } from './control-link';

@@ -12,6 +12,8 @@ export function discardOrphans(pipeline: Pipeline): void {
 /** Books a finished launch as waste, or cancels a running one through Temporal and books what it really consumed. */
 export function discard(pipeline: Pipeline, launch: Launch): void {
   launch.discarded = true;
+  // The same call may become worth a launch again, on a better guess.
+  pipeline.launches.delete(launch.identity);
   if (launch.state === 'done') {
     launch.state = 'cancelled';
     pipeline.settle(launch.activityId, 'cancelled', []);

@@ -1,4 +1,4 @@
-import { isCancellation, workflowInfo } from '@temporalio/workflow';
+import { workflowInfo } from '@temporalio/workflow';
 import type { EdgeObservation } from '../estimate/observation';
 import { discardDraft } from './draft';
 import type { Operation } from './operation';
@@ -15,7 +15,8 @@ export function settleHypotheses(pipeline: Pipeline, operation: Operation): void
   for (const hypothesis of operation.hypotheses) {
     if (hypothesis.state !== 'open') continue;
     const success = hypothesis.settle();
-    if (operation.outcome.state === 'rejected' && isCancellation(operation.outcome.error)) continue;
+    // Without a real output there is nothing that the forecast could be compared with.
+    if (operation.outcome.state === 'rejected') continue;
     for (const downstream of hypothesis.askedFor) {
       observations.push({
         kind: 'edge',

@@ -1,7 +1,7 @@
-import type { KnobChange } from '../speculation/decision/knob';
-import type { TokenCounts } from '../speculation/decision/tokens';
-import type { ControlState } from '../speculation/estimate/control-state';
-import type { LateBills } from '../speculation/estimate/late-bills';
+import type { KnobChange } from '../decision/knob';
+import type { TokenCounts } from '../decision/tokens';
+import type { ControlState } from '../estimate/control-state';
+import type { LateBills } from '../estimate/late-bills';
 
 /** How workers, operators and the control workflow talk. Plain JSON throughout. */
 export const CONTROL_WORKFLOW_TYPE = 'runaheadControl';
