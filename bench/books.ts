@@ -1,6 +1,6 @@
 import { Decimal } from 'decimal.js';
 import type { RunaheadClient } from '../client/runahead-client';
-import type { Meter } from '../workers/meter';
+import type { InvoiceLine, Meter } from '../workers/meter';
 
 /** What a set of pipelines booked, by their own ledgers. */
 export interface Booked {
@@ -12,6 +12,13 @@ export interface Booked {
   claimed: number;
   cancelled: number;
   failed: number;
+  /** Bills of the requests whose usage the provider reported. */
+  reported: ReportedBill[];
+}
+
+export interface ReportedBill {
+  requestId: string;
+  costUsd: string;
 }
 
 const CONCURRENCY = 8;
@@ -20,10 +27,13 @@ const CONCURRENCY = 8;
 export async function bookedBy(runahead: RunaheadClient, workflowIds: readonly string[]): Promise<Booked> {
   const sum = { costUsd: new Decimal(0), wasteUsd: new Decimal(0), estimatedUsd: new Decimal(0) };
   const counts = { launched: 0, claimed: 0, cancelled: 0, failed: 0 };
+  const reported: ReportedBill[] = [];
   const waiting = [...workflowIds];
   const readSome = async (): Promise<void> => {
     for (let id = waiting.pop(); id !== undefined; id = waiting.pop()) {
-      const { totals } = await runahead.ledger(id);
+      const { totals, entries } = await runahead.ledger(id);
+      const bills = entries.flatMap(({ usage }) => usage);
+      reported.push(...bills.filter(({ estimated, model }) => !estimated && model !== 'fixed'));
       for (const amount of ['costUsd', 'wasteUsd', 'estimatedUsd'] as const) {
         sum[amount] = sum[amount].plus(totals[amount]);
       }
@@ -36,7 +46,14 @@ export async function bookedBy(runahead: RunaheadClient, workflowIds: readonly s
     wasteUsd: sum.wasteUsd.toFixed(),
     estimatedUsd: sum.estimatedUsd.toFixed(),
     ...counts,
+    reported,
   };
+}
+
+/** How many of the bills stand in the invoice with the very same amount, under the provider's own request id. */
+export function billsInInvoice(bills: readonly ReportedBill[], invoice: readonly InvoiceLine[]): number {
+  const invoiced = new Map(invoice.map(({ requestId, costUsd }) => [requestId, costUsd]));
+  return bills.filter(({ requestId, costUsd }) => new Decimal(invoiced.get(requestId) ?? -1).eq(costUsd)).length;
 }
 
 export function plusUsd(left: string, right: string): string {

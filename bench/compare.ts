@@ -1,6 +1,6 @@
 import type { Meter } from '../workers/meter';
 import type { RunaheadClient } from '../client/runahead-client';
-import { bookedBy, booksMatch, minusUsd, plusUsd, untilSettled } from './books';
+import { billsInInvoice, bookedBy, booksMatch, minusUsd, plusUsd, untilSettled } from './books';
 import { forecastHits, type ForecastHits } from './forecast-hits';
 import { percentile } from './percentile';
 import type { Progress } from './progress';
@@ -27,9 +27,12 @@ export interface Row {
   /** What the run-ahead side booked, warm-up included. */
   bookedUsd: string;
   estimatedUsd: string;
+  /** Requests whose usage the provider reported, and how many of them are booked to the last digit of their invoice line. */
+  reported: { exact: number; total: number };
 }
 
 const SETTLE_MS = 15_000;
+const QUIET_MS = 1_500;
 
 /** Warms up, measures, and closes the books of one workload, before the next one starts. */
 export async function compareWorkload(comparison: Comparison, workload: Workload): Promise<Row> {
@@ -66,6 +69,13 @@ export async function compareWorkload(comparison: Comparison, workload: Workload
       plusUsd(warmed.booked.estimatedUsd, closed.booked.estimatedUsd),
       minusUsd(closed.lateEstimatedUsd, before.lateEstimatedUsd),
     ),
+    reported: {
+      exact: billsInInvoice(
+        [...warmed.booked.reported, ...closed.booked.reported],
+        comparison.runahead.meter.invoice(),
+      ),
+      total: warmed.booked.reported.length + closed.booked.reported.length,
+    },
   };
 }
 
@@ -131,13 +141,15 @@ async function closeBooks(
   const booked = await bookedBy(comparison.books, ids);
   let now = before;
   let hits = '';
+  let quietSinceMs = performance.now();
   await untilSettled(
     comparison.runahead.meter,
     async () => {
       now = await standing(comparison);
-      // Observations travel in batches: wait until no more come.
-      const quiet = hits === JSON.stringify(now.forecasts);
+      // Observations travel in batches, one a second: wait until no more come.
+      if (hits !== JSON.stringify(now.forecasts)) quietSinceMs = performance.now();
       hits = JSON.stringify(now.forecasts);
+      const quiet = performance.now() - quietSinceMs > QUIET_MS;
       const total = plusUsd(booked.costUsd, minusUsd(now.lateUsd, before.lateUsd));
       return quiet && booksMatch(total, booked.costUsd, minusUsd(now.invoiceUsd, before.invoiceUsd));
     },

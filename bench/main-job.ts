@@ -115,17 +115,24 @@ async function compare(
   const bookedUsd = rows.reduce((sum, row) => plusUsd(sum, row.bookedUsd), '0');
   const estimatedUsd = rows.reduce((sum, row) => plusUsd(sum, row.estimatedUsd), '0');
   const invoiceUsd = runahead.meter.totalUsd();
+  const reported = {
+    exact: rows.reduce((sum, row) => sum + row.reported.exact, 0),
+    total: rows.reduce((sum, row) => sum + row.reported.total, 0),
+  };
   const report: Report = { pipelines: rows.map((row) => row.report), ledger: { bookedUsd, invoiceUsd } };
   const problems = [
     ...rows
       .filter((row) => !row.report.identicalResults)
       .map((row) => `${row.report.name}: only ${row.identical} of ${row.report.requests} results are identical`),
     ...effectDifferences(await plain.effects(), await runahead.effects()),
+    ...(reported.exact === reported.total
+      ? []
+      : [`Only ${reported.exact} of ${reported.total} reported requests are booked as invoiced`]),
     ...(booksMatch(bookedUsd, estimatedUsd, invoiceUsd) ? [] : ['The books do not match the invoice']),
   ];
   progress.say('');
   if (options.json) print(JSON.stringify(report, null, 2));
-  else print([renderTable(rows), renderBooks(bookedUsd, estimatedUsd, invoiceUsd)].join('\n'));
+  else print([renderTable(rows), renderBooks({ bookedUsd, estimatedUsd, invoiceUsd, reported })].join('\n'));
   if (options.report !== null) await writeFile(options.report, `${JSON.stringify(report, null, 2)}\n`);
   for (const problem of problems.slice(0, 20)) progress.say(`PROBLEM: ${problem}`);
   return { report, problems };

@@ -44,9 +44,17 @@ export function renderTable(rows: readonly Row[]): string {
   return table.toString();
 }
 
-/** The books against the meter, in one line. */
-export function renderBooks(bookedUsd: string, estimatedUsd: string, invoiceUsd: string): string {
-  const difference = minusUsd(bookedUsd, invoiceUsd);
-  const estimated = Number(estimatedUsd) === 0 ? 'nothing estimated' : `of it estimated ${estimatedUsd} $`;
-  return `Books of the run-ahead side: ${bookedUsd} $ (${estimated}); invoice of the meter: ${invoiceUsd} $; difference ${difference} $.`;
+/** The books against the meter. */
+export function renderBooks(books: {
+  bookedUsd: string;
+  estimatedUsd: string;
+  invoiceUsd: string;
+  reported: { exact: number; total: number };
+}): string {
+  const { bookedUsd, estimatedUsd, invoiceUsd, reported } = books;
+  return [
+    `Books of the run-ahead side: ${bookedUsd} $; invoice of the meter: ${invoiceUsd} $; difference ${minusUsd(bookedUsd, invoiceUsd)} $.`,
+    `Usage reported by the provider: ${reported.exact}/${reported.total} requests booked to the last digit.`,
+    `Cut off before it was reported, counted locally: ${estimatedUsd} $; the difference must stay within 2 % of that.`,
+  ].join('\n');
 }
