@@ -30,6 +30,7 @@ export class ControlSnapshot {
   #timer: NodeJS.Timeout | undefined;
   #failures = 0;
   #running = false;
+  #stopped = false;
 
   constructor(options: SnapshotOptions) {
     this.#options = { refreshMs: 2000, ...options };
@@ -50,11 +51,13 @@ export class ControlSnapshot {
   /** Refreshes now and then until `stop`. */
   start(): void {
     this.#running = true;
+    this.#stopped = false;
     this.#refreshLater();
   }
 
   stop(): void {
     this.#running = false;
+    this.#stopped = true;
     clearTimeout(this.#timer);
   }
 
@@ -94,7 +97,8 @@ export class ControlSnapshot {
       this.#failures = 0;
     } catch (error) {
       this.#failures += 1;
-      this.#options.onFailure(error instanceof Error ? error.message : String(error));
+      // Nobody needs the news that a worker asks for while it stops; its connection may be going as well.
+      if (!this.#stopped) this.#options.onFailure(error instanceof Error ? error.message : String(error));
     } finally {
       this.#seenWhileFetching = null;
     }

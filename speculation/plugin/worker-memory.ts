@@ -69,9 +69,9 @@ export class WorkerMemory {
   /** To be called while the connection of the client is still open. */
   async detach(client: Client): Promise<void> {
     // The answer comes after the control workflow has taken in what was sent, so its host can be stopped without losing a task.
+    if (this.#links.size === 1) this.#snapshot.stop();
     await briefly(() => this.synchronise());
     this.#links.delete(client);
-    if (this.#links.size === 0) this.#snapshot.stop();
   }
 
   /** Delivers what was observed, and asks for news. */
