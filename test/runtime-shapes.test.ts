@@ -404,11 +404,29 @@ test('handlers, logs, memo, patches, clock and random numbers of a fiber stay it
   expect(totals.launched).toBe(totals.claimed + totals.cancelled + totals.failed);
 });
 
-test('strict mode names the call that a pipeline with module-level state makes differently', async () => {
+test('what a module keeps in a variable is of one run: a fiber starts from fresh modules, as a replay does', async () => {
+  const stage = new Stage();
+  const { value, totals } = await start(
+    'countsVisits',
+    ['x'],
+    steps(stage, {
+      first: async (input: string) => {
+        await stage.reached('second x1 visit 1');
+        return `${input}1`;
+      },
+    }),
+    { scripts: { first: right } },
+    result,
+  );
+  expect(value).toBe('x1 visit 12');
+  expect(totals).toMatchObject({ launched: 1, claimed: 1 });
+});
+
+test('strict mode names the call that a pipeline with state in the global object makes differently', async () => {
   const stage = new Stage();
   await withPipeline(
     await temporal.start(),
-    'countsVisits',
+    'countsGlobally',
     ['x'],
     steps(stage),
     { scripts: {} },

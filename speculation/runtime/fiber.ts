@@ -1,3 +1,4 @@
+import type { PipelineFunction } from './fresh-modules';
 import { Run } from './run';
 import type { Hypothesis } from './hypothesis';
 import type { PurityAudit } from './purity-audit';
@@ -10,6 +11,8 @@ export class Fiber extends Run {
   nowMs: number;
   /** How many random numbers it has drawn. */
   randomNumbers = 0;
+  /** The workflow function from modules of its own; null to run the one that the authoritative run runs. */
+  pipelineFunction: PipelineFunction | null = null;
   readonly signalHandlers = new Map<string, (...args: unknown[]) => unknown>();
   readonly updateHandlers = new Map<string, (...args: unknown[]) => unknown>();
   readonly blockedConditions = new Set<number>();

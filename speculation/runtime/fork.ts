@@ -36,6 +36,7 @@ export function fork(pipeline: Pipeline, operation: Operation, forecast: Forecas
 /** Whatever becomes of the function in a fiber, nobody is told: its calls have done all there was to do. */
 export function runFiber(pipeline: Pipeline, fiber: Fiber): Promise<unknown> {
   const args = clonePlain(pipeline.args);
+  fiber.pipelineFunction = within(fiber, () => pipeline.modules.pipelineFunction());
   const run = pipeline.shield.run(() => within(fiber, () => pipeline.pipelineFunction(args)));
   return run.finally(() => fiber.end());
 }

@@ -12,6 +12,7 @@ import { callFromAuthoritative, callPlainly } from './authoritative-call';
 import { Fiber, held } from './fiber';
 import { deliverEarlier, receive } from './fiber-messages';
 import { runEngine } from './engine';
+import { FreshModules } from './fresh-modules';
 import { leaveUnresolved, stopSpeculating } from './finish';
 import { readStartHeader, withHeader } from './header';
 import { isolateFibers, showDetails } from './isolation';
@@ -28,11 +29,13 @@ import { currentRun, forgetRuns, within } from './run';
 /** Entry of the workflow bundle: makes every workflow of the worker a pipeline that may run ahead. Called once per run. */
 export function interceptors(): WorkflowInterceptors {
   let pipeline: Pipeline | undefined;
+  // The SDK loads interceptors before workflow code: this is the moment between the two.
+  const modules = new FreshModules();
   return {
     inbound: [
       {
         execute: (input, next) => {
-          pipeline = open(input, next);
+          pipeline = open(modules, input, next);
           return run(pipeline, input, next);
         },
         handleSignal: async (input, next) => {
@@ -57,9 +60,13 @@ export function interceptors(): WorkflowInterceptors {
   };
 }
 
-function open(input: WorkflowExecuteInput, next: Next<WorkflowInboundCallsInterceptor, 'execute'>): Pipeline {
+function open(
+  modules: FreshModules,
+  input: WorkflowExecuteInput,
+  next: Next<WorkflowInboundCallsInterceptor, 'execute'>,
+): Pipeline {
   const header = readStartHeader(input.headers);
-  const pipeline = new Pipeline(header, clonePlain(input.args), (args) => next({ ...input, args }));
+  const pipeline = new Pipeline(header, clonePlain(input.args), modules, (args) => next({ ...input, args }));
   showDetails(() => pipeline.ledger.toMarkdown());
   within(pipeline.engine, () => answerMessages(pipeline));
   if (pipeline.keepsBooksOnly) return pipeline;

@@ -19,6 +19,7 @@ export function isolateFibers(listener: FiberListener): void {
   isolatePatches(activator);
   isolateRandomNumbers(activator);
   isolateClockAndLogs(activator);
+  isolateFunction(activator);
 }
 
 /** Told when a fiber sets a handler, so that it can be given the signals that came before. */
@@ -180,6 +181,15 @@ function isolateRandomNumbers(activator: Activator): void {
     own.set(name, stream);
     return stream;
   };
+}
+
+/** A fiber runs the function of its own modules. */
+function isolateFunction(activator: Activator): void {
+  let authoritative = activator.workflow;
+  Object.defineProperty(activator, 'workflow', {
+    get: () => currentFiber()?.pipelineFunction ?? authoritative,
+    set: (value: Activator['workflow']) => (authoritative = value),
+  });
 }
 
 /** `now` and the collected logs are plain properties of the workflow; they become accessors. */

@@ -8,6 +8,7 @@ import { sumUsd } from '../ledger/price-usage';
 import type { UsageRecord } from '../ledger/usage';
 import type { Draft, DraftedForecast } from './draft';
 import { Fiber } from './fiber';
+import type { FreshModules } from './fresh-modules';
 import { type StartHeader, withHeader } from './header';
 import type { Launch } from './launch';
 import type { Operation } from './operation';
@@ -87,6 +88,8 @@ export class Pipeline {
     header: StartHeader | null,
     /** The arguments as they came; every run gets a copy of its own. */
     readonly args: unknown[],
+    /** Where a fiber gets the workflow function from. */
+    readonly modules: FreshModules,
     /** The user's workflow function behind the other interceptors. */
     readonly pipelineFunction: (args: unknown[]) => Promise<unknown>,
   ) {
