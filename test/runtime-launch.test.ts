@@ -72,6 +72,16 @@ test('a right forecast starts the next operation while the first still runs, and
   ]);
 });
 
+test('pipelines run ahead also where each workflow has a V8 context of its own', async () => {
+  const stage = new Stage();
+  const { result, ledger } = await runChain(chainActivities(stage), {
+    scripts: { classify: { forecasts: [ROUTE], downstream: { draft: {} } } },
+    reuseV8Context: false,
+  });
+  expect(result).toBe('sent about refund');
+  expect(ledger.totals).toMatchObject({ launched: 1, claimed: 1 });
+});
+
 test('a wrong forecast changes nothing but the bill: the launch is cancelled and the real call is made', async () => {
   const stage = new Stage();
   const { result, ledger, observations } = await runChain(chainActivities(stage, { route: 'shipping' }), {

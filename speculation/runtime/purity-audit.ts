@@ -8,7 +8,7 @@ import { nextRound } from './rounds';
 
 /**
  * Strict mode: a pipeline function must be pure apart from its calls, because fibers run it again. When it has finished it is run
- * once more with every call answered from the journal. It must make the same calls and return the same value; module-level
+ * once more with every call answered from the journal. It must make the same calls and return the same value; global
  * state, the wall clock or a private random source show as a difference, which is named.
  */
 export class PurityAudit {
@@ -55,7 +55,7 @@ export async function auditPurity(pipeline: Pipeline, result: unknown): Promise<
   if (audit.findings.length === 0) return;
   pipeline.findings.push(...audit.findings);
   const message =
-    `Pipeline ${pipeline.type} is not pure apart from its calls: ${audit.findings.join('; ')}. Module-level state, a clock or a ` +
+    `Pipeline ${pipeline.type} is not pure apart from its calls: ${audit.findings.join('; ')}. State outside of the function, a clock or a ` +
     'random source outside the workflow API make a second run differ; move it into an activity or into the function.';
   if (pipeline.settings?.strict === 'fail') throw ApplicationFailure.nonRetryable(message, 'ImpurePipeline');
   log.warn(message);

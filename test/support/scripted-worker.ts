@@ -91,6 +91,8 @@ export interface ScriptedRun {
   runahead?: boolean;
   /** False: the pipeline has to look its settings up. @default true */
   clientHasPlugin?: boolean;
+  /** False: each workflow has a V8 context of its own. @default true */
+  reuseV8Context?: boolean;
   maxCachedWorkflows?: number;
   maxConcurrentActivities?: number;
 }
@@ -140,6 +142,7 @@ export async function withPipeline<T>(
     },
     maxHeartbeatThrottleInterval: '100ms',
     defaultHeartbeatThrottleInterval: '100ms',
+    reuseV8Context: run.reuseV8Context ?? true,
     ...(run.maxCachedWorkflows === undefined ? {} : { maxCachedWorkflows: run.maxCachedWorkflows }),
     ...(run.maxConcurrentActivities === undefined
       ? {}
