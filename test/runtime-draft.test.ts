@@ -8,6 +8,7 @@ import {
 } from './support/scripted-worker';
 import { Stage } from './support/stage';
 import { useTemporal } from './support/temporal';
+import { untilCancelled } from './support/until-cancelled';
 
 const temporal = useTemporal();
 
@@ -85,14 +86,8 @@ test('a draft that is still thinking when the answer comes is cancelled', async 
       return `${input}1`;
     },
     guess: async () => {
-      const { Context } = await import('@temporalio/activity');
       stage.mark('guess');
-      const beat = setInterval(() => Context.current().heartbeat(), 50);
-      try {
-        await Context.current().cancelled;
-      } finally {
-        clearInterval(beat);
-      }
+      await untilCancelled();
     },
     second: async (input: string) => {
       // The clean-up must be over before the pipeline is, so that this test sees it in the books.

@@ -13,6 +13,7 @@ import {
 } from './support/scripted-worker';
 import { Stage } from './support/stage';
 import { useTemporal } from './support/temporal';
+import { untilCancelled } from './support/until-cancelled';
 
 const temporal = useTemporal();
 
@@ -44,6 +45,14 @@ function steps(stage: Stage, change: Record<string, (...args: never[]) => Promis
       return `cleaned ${input}`;
     },
     ...change,
+  };
+}
+
+/** `first`, which answers only when something else has begun: only a launch ahead of it lets the pipeline go on. */
+function after(stage: Stage, begun: string): (input: string) => Promise<string> {
+  return async (input) => {
+    await stage.reached(begun);
+    return `${input}1`;
   };
 }
 
@@ -194,19 +203,10 @@ test('a claimed launch obeys the scope it was claimed from: a time-out of the pi
     'impatient',
     ['x'],
     steps(stage, {
-      first: async (input: string) => {
-        await stage.reached('second x1');
-        return `${input}1`;
-      },
+      first: after(stage, 'second x1'),
       second: async (input: string) => {
-        const { Context } = await import('@temporalio/activity');
         stage.mark(`second ${input}`);
-        const beat = setInterval(() => Context.current().heartbeat(), 50);
-        try {
-          await Context.current().cancelled;
-        } finally {
-          clearInterval(beat);
-        }
+        await untilCancelled();
         return 'never';
       },
     }),
@@ -223,10 +223,7 @@ test('a fiber waits at a timer that the authoritative run has not set, and goes 
     'withTimer',
     ['x'],
     steps(stage, {
-      first: async (input: string) => {
-        await stage.reached('second x1');
-        return `${input}1`;
-      },
+      first: after(stage, 'second x1'),
     }),
     { scripts: { first: right } },
     result,
@@ -255,10 +252,7 @@ test('signals reach the handlers of the authoritative run while fibers run, and 
     'approval',
     ['x'],
     steps(stage, {
-      first: async (input: string) => {
-        await stage.reached('second x1');
-        return `${input}1`;
-      },
+      first: after(stage, 'second x1'),
     }),
     { scripts: { first: right } },
     async ({ handle }) => {
@@ -278,10 +272,7 @@ test('a fiber sees the signals that came before it started', async () => {
     'approvedFirst',
     ['x'],
     steps(stage, {
-      first: async (input: string) => {
-        await stage.reached('second x1 for ann');
-        return `${input}1`;
-      },
+      first: after(stage, 'second x1 for ann'),
     }),
     { scripts: { first: right } },
     async ({ handle }) => {
@@ -337,13 +328,7 @@ test('cancelling the workflow cancels what was launched and runs the clean-up as
     ['x'],
     steps(stage, {
       first: async () => {
-        const { Context } = await import('@temporalio/activity');
-        const beat = setInterval(() => Context.current().heartbeat(), 50);
-        try {
-          await Context.current().cancelled;
-        } finally {
-          clearInterval(beat);
-        }
+        await untilCancelled();
       },
     }),
     { scripts: { first: right } },
@@ -364,13 +349,7 @@ test('a terminated pipeline leaves a history that replays and books that can sti
     ['x'],
     steps(stage, {
       first: async () => {
-        const { Context } = await import('@temporalio/activity');
-        const beat = setInterval(() => Context.current().heartbeat(), 50);
-        try {
-          await Context.current().cancelled;
-        } finally {
-          clearInterval(beat);
-        }
+        await untilCancelled();
       },
     }),
     { scripts: { first: right } },
@@ -410,10 +389,7 @@ test('what a module keeps in a variable is of one run: a fiber starts from fresh
     'countsVisits',
     ['x'],
     steps(stage, {
-      first: async (input: string) => {
-        await stage.reached('second x1 visit 1');
-        return `${input}1`;
-      },
+      first: after(stage, 'second x1 visit 1'),
     }),
     { scripts: { first: right } },
     result,

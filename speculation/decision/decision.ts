@@ -7,7 +7,7 @@ import { fitsBudget } from './budget';
 import { expectedValueUsd, thresholdUsd } from './expected-value';
 import type { Knob } from './knob';
 import { latencyValueUsd } from './latency-value';
-import { tokensCostUsd } from './tokens';
+import { speculativeCostUsd } from './speculative-cost';
 
 /** How likely one open hypothesis is right: the forecast of `upstream` and the posterior behind it. */
 export interface HypothesisProbability {
@@ -180,10 +180,6 @@ function launchProbability(supports: readonly (readonly HypothesisProbability[])
     sum += product;
   }
   return Math.min(1, sum);
-}
-
-function speculativeCostUsd(cost: CostBriefing): number {
-  return cost.kind === 'tokens' ? tokensCostUsd(cost.expected, cost.rates) : cost.usd;
 }
 
 function isQuantity(value: number): boolean {

@@ -1,10 +1,11 @@
 import { checkAdmissible } from '../decision/admissibility';
+import { speculativeCostUsd } from '../decision/speculative-cost';
 import { effectiveKnob, type ControlState } from '../estimate/control-state';
 import { resolveDependency } from '../estimate/dependency-type';
 import type { Briefing, CostBriefing, DownstreamBriefing, DraftBriefing } from '../forecast/briefing';
 import { ownEntry } from '../forecast/own-entry';
 import type { LookupRequest } from '../runtime/protocol';
-import { costBriefing, expectedCostUsd, latencyPoints } from './expected-cost';
+import { costBriefing, latencyPoints } from './expected-cost';
 import { forecastsOf } from './forecasts';
 import type { OperationPolicy } from './operation-policy';
 import type { Policy } from './policy-file';
@@ -36,7 +37,7 @@ function draftBriefing({ forecasters }: OperationPolicy, policy: Policy, state: 
     const statistics = ownEntry(state.operations, draft.activityType);
     return {
       activityType: draft.activityType,
-      expectedCostUsd: expectedCostUsd(costBriefing(draft, statistics, policy.prices)),
+      expectedCostUsd: speculativeCostUsd(costBriefing(draft, statistics, policy.prices)),
       latencySeconds: latencyPoints(draft, statistics),
     };
   }

@@ -1,4 +1,4 @@
-import { tokensCostUsd, type TokenCounts } from '../decision/tokens';
+import type { TokenCounts } from '../decision/tokens';
 import type { OperationStatistics } from '../estimate/operation-statistics';
 import { equallyLikelyPoints } from '../estimate/latency-histogram';
 import type { CostBriefing } from '../forecast/briefing';
@@ -19,11 +19,6 @@ export function costBriefing(
   const tokens = statistics?.tokens;
   const expected = tokens && tokens.count >= LEAST_CALLS ? rounded(tokens.mean) : cost.expected;
   return { kind: 'tokens', model: cost.model, expected, rates: prices.ratesFor(cost.model) };
-}
-
-/** US dollars of one expected call. */
-export function expectedCostUsd(cost: CostBriefing): number {
-  return cost.kind === 'fixed' ? cost.usd : tokensCostUsd(cost.expected, cost.rates);
 }
 
 /** Equally likely durations, in seconds, ascending: measured, else the declared one, else none. */

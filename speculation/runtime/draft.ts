@@ -1,22 +1,16 @@
-import {
-  ActivityCancellationType,
-  CancellationScope,
-  createEventGroup,
-  isCancellation,
-  scheduleActivity,
-} from '@temporalio/workflow';
+import { type CancellationScope, isCancellation } from '@temporalio/workflow';
 import { type AskDecision, decideAsk } from '../decision/ask-draft';
-import { tokensCostUsd } from '../decision/tokens';
+import { speculativeCostUsd } from '../decision/speculative-cost';
 import { forecastProbability } from '../estimate/beta-posterior';
 import { expectedOverlapSeconds, remainingSeconds } from '../estimate/overlap';
-import type { Briefing, CostBriefing, DraftBriefing } from '../forecast/briefing';
+import type { Briefing, DraftBriefing } from '../forecast/briefing';
 import type { Forecast } from '../forecast/forecast';
 import { sumUsd } from '../ledger/price-usage';
 import { unwrapFailure, unwrapResult } from './bill';
+import { scheduleEarly } from './early-call';
 import type { Operation } from './operation';
 import type { Pipeline } from './pipeline';
 import { DRAFT_PREFIX } from './protocol';
-import { within } from './run';
 import { cancellableWithin } from './scope';
 
 /** A cheaper activity that is guessing the output of an operation. */
@@ -59,8 +53,17 @@ export async function considerDraft(pipeline: Pipeline, operation: Operation, dr
     reservedUsd: String(draft.expectedCostUsd),
     atMs: pipeline.nowMs,
   });
+  const call = scheduleEarly(pipeline, {
+    activityId,
+    activityType: draft.activityType,
+    args: operation.args,
+    options: operation.options,
+    scope,
+    upstream: operation.activityType,
+    summary: `forecast of ${operation.activityType} · value $${decision.valueUsd.toFixed(5)} · C $${decision.draftCostUsd.toFixed(5)}`,
+  });
   try {
-    const { value, usage } = unwrapResult(await callDrafter(pipeline, operation, decision, activityId, scope));
+    const { value, usage } = unwrapResult(await call);
     pipeline.settle(activityId, 'committed', usage);
     const costUsd = sumUsd(usage.map((record) => record.costUsd));
     pipeline.drafted.push({ operation, forecast: { value, source: 'draft', rank: 0, costUsd } });
@@ -76,30 +79,6 @@ export function discardDraft(pipeline: Pipeline, operation: Operation): void {
   pipeline.drafts.get(operation)?.scope.cancel();
 }
 
-function callDrafter(
-  pipeline: Pipeline,
-  operation: Operation,
-  decision: AskDecision,
-  activityId: string,
-  scope: CancellationScope,
-): Promise<unknown> {
-  return scope.run(() =>
-    within(pipeline.engine, () =>
-      scheduleActivity(decision.draft, operation.args, {
-        ...operation.options,
-        activityId,
-        summary: `forecast of ${operation.activityType} · value $${decision.valueUsd.toFixed(5)} · C $${decision.draftCostUsd.toFixed(5)}`,
-        eventGroups: [...(operation.options.eventGroups ?? []), createEventGroup(`ahead of ${operation.activityType}`)],
-        retry: { maximumAttempts: 1 },
-        scheduleToStartTimeout: pipeline.settings?.limits.scheduleToStartMs ?? 1000,
-        allowEagerDispatch: false,
-        cancellationType: ActivityCancellationType.WAIT_CANCELLATION_COMPLETED,
-        priority: { ...operation.options.priority, priorityKey: 5 },
-      }),
-    ),
-  );
-}
-
 function candidates(operation: Operation, draft: DraftBriefing, nowMs: number): AskDecision['candidates'] {
   const { briefing } = operation;
   if (briefing === null) return [];
@@ -111,7 +90,7 @@ function candidates(operation: Operation, draft: DraftBriefing, nowMs: number): 
     .map(([downstream, { observed, cost, latencySeconds }]) => ({
       downstream,
       P: forecastProbability(briefing.prior, observed['draft#0'] ?? { successes: 0, failures: 0 }, null).probability,
-      speculativeCostUsd: expectedCostUsd(cost),
+      speculativeCostUsd: speculativeCostUsd(cost),
       latencySavedSeconds: expectedOverlapSeconds(remaining, latencySeconds),
     }));
 }
@@ -119,10 +98,6 @@ function candidates(operation: Operation, draft: DraftBriefing, nowMs: number): 
 /** Once any edge out of this operation was seen, only seen ones count: the others do not follow it. */
 function known(briefing: Briefing): boolean {
   return Object.values(briefing.downstream).some(({ observed }) => Object.keys(observed).length > 0);
-}
-
-function expectedCostUsd(cost: CostBriefing): number {
-  return cost.kind === 'fixed' ? cost.usd : tokensCostUsd(cost.expected, cost.rates);
 }
 
 function meanOf(points: number[]): number {

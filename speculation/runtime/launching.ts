@@ -1,15 +1,10 @@
-import {
-  ActivityCancellationType,
-  type ActivityInput,
-  createEventGroup,
-  isCancellation,
-  scheduleActivity,
-} from '@temporalio/workflow';
+import { type ActivityInput, isCancellation } from '@temporalio/workflow';
 import { decide, type Decision } from '../decision/decision';
 import { clonePlain } from '../forecast/canonical-json';
 import { unwrapFailure, unwrapResult } from './bill';
 import { cancellableWithin } from './scope';
 import { decisionInputs } from './decision-inputs';
+import { scheduleEarly } from './early-call';
 import { held, type Fiber } from './fiber';
 import { Launch } from './launch';
 import { lookUp } from './look-up';
@@ -77,24 +72,16 @@ function start(pipeline: Pipeline, identity: string, input: ActivityInput, decis
     reservedUsd: String(decision.speculativeCostUsd),
     atMs: pipeline.nowMs,
   });
-  const call = scope.run(() =>
-    within(pipeline.engine, () =>
-      scheduleActivity(activityType, args, {
-        ...options,
-        activityId,
-        summary: summaryOf(decision),
-        eventGroups: [...(options.eventGroups ?? []), createEventGroup(`ahead of ${decision.upstream}`)],
-        // A failed launch is dropped, and the claim becomes a plain call with the caller's own retries.
-        retry: { maximumAttempts: 1 },
-        // Only on slack: what no worker takes up soon is not worth having.
-        scheduleToStartTimeout: pipeline.settings?.limits.scheduleToStartMs ?? 1000,
-        // A queued launch that is cancelled in time costs nothing; eager dispatch would skip the queue.
-        allowEagerDispatch: false,
-        cancellationType: ActivityCancellationType.WAIT_CANCELLATION_COMPLETED,
-        priority: { ...options.priority, priorityKey: 5 },
-      }),
-    ),
-  );
+  const summary = summaryOf(decision);
+  const call = scheduleEarly(pipeline, {
+    activityId,
+    activityType,
+    args,
+    options,
+    scope,
+    upstream: decision.upstream,
+    summary,
+  });
   // The fiber that asked may be gone by then, and what a fiber reports goes nowhere.
   void call.then(
     (result) => within(pipeline.engine, () => succeed(pipeline, launch, result)),

@@ -29,7 +29,7 @@ export class Pipeline {
   readonly startedAtMs = Date.now();
   readonly authoritative = new Run();
   readonly engine = new Run();
-  /** The runtime's own calls are out of reach of the workflow's cancellation; see stop(). */
+  /** The runtime's own calls are out of reach of the workflow's cancellation; see finish.ts. */
   get shield(): CancellationScope {
     return (this.#shield ??= new CancellationScope({ cancellable: false, parent: this.#root }));
   }
