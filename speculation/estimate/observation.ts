@@ -3,7 +3,8 @@ import type { ForecastSource } from '../forecast/forecast';
 import type { UsageRecord } from '../ledger/usage';
 
 /** Something that was seen to happen. The control workflow learns from these; `id` makes each count once. */
-export type Observation = OperationObservation | EdgeObservation | OperationBill | UnresolvedOperations;
+export type Observation =
+  OperationObservation | EdgeObservation | LaunchObservation | OperationBill | UnresolvedOperations;
 
 /** One finished activity attempt, reported by the worker that ran it. */
 export interface OperationObservation {
@@ -33,6 +34,46 @@ export interface EdgeObservation {
   source: ForecastSource;
   rank: number;
   success: boolean;
+  /** Part of the traffic that is pooled upward to the edge, such as a tenant. @default the edge alone */
+  bucket?: string;
+  /** Observations after which this one counts half. @default nothing is forgotten */
+  halfLife?: number;
+  /** How it was right: 1 exactly, 2 by the declared equivalence. @default 1 */
+  tier?: 1 | 2;
+  /** What the decision about this edge expected. @default no decision was made, or an older worker made it */
+  predicted?: EdgePrediction;
+}
+
+/** What was expected of a forecast on an edge when the launch was decided. Dollars are expectations, for estimates only. */
+export interface EdgePrediction {
+  /** That the forecast is right. */
+  probability: number;
+  /** L: worth of the time that is saved if it is. */
+  latencyValueUsd: number;
+  /** C: lost if it is not. */
+  speculativeCostUsd: number;
+  /** The rule wanted the launch. */
+  wanted: boolean;
+  /** It was launched; what is wanted and not launched is a shadow of a launch. */
+  launched: boolean;
+}
+
+/** What became of a launch, in dollars: expected against realised. Reported by the pipeline. */
+export interface LaunchObservation {
+  kind: 'launch';
+  /** `runId/launch/activityId`. */
+  id: string;
+  pipeline: string;
+  upstream: string;
+  downstream: string;
+  /** P of the decision: that the launch is claimed. */
+  probability: number;
+  expectedValueUsd: number;
+  claimed: boolean;
+  /** Real cost, US dollars, exact. */
+  costUsd: string;
+  /** lambda * seconds saved for a claimed launch, minus the real cost for any other. */
+  realisedValueUsd: number;
 }
 
 /** What one operation consumed, all attempts together, reported by the worker that ran it in case no pipeline books it. */

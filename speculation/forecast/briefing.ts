@@ -1,6 +1,7 @@
 import type { EffectClass, Disclosure } from '../decision/admissibility';
 import type { Knob } from '../decision/knob';
 import type { TokenCounts, TokenRates } from '../decision/tokens';
+import type { CalibrationStage } from '../estimate/calibration-stage';
 import type { DependencyPrior } from '../estimate/dependency-type';
 import type { Forecast } from './forecast';
 
@@ -24,12 +25,41 @@ export interface Briefing {
   knob: Knob;
   policyVersion: string;
   priceVersion: string;
+  /** Every edge that is known, as far as plans go; only in the first answer that a pipeline gets. @default no plan */
+  plan?: PlannedEdge[];
+  /** What is left of the budgets that this pipeline shares with others. @default none is in force */
+  sharedBudget?: SharedBudgetBriefing;
+  /** How outputs of this operation are compared where an edge accepts equivalent ones. @default exact match only */
+  equivalence?: 'function' | 'embedding';
+}
+
+/** What the plan of a pipeline needs to know about one edge; the rest comes with the knob. */
+export interface PlannedEdge {
+  upstream: string;
+  downstream: string;
+  prior: DependencyPrior;
+  /** Forecast that is most likely right, `source#rank`, and how often it was. */
+  forecast: string;
+  observed: { successes: number; failures: number };
+  upstreamSeconds: number[];
+  briefing: DownstreamBriefing;
+}
+
+export interface SharedBudgetBriefing {
+  /** The tightest one, such as `tenant acme`. */
+  scope: string;
+  /** US dollars left today, as a decimal string; null is unbounded. */
+  leftUsd: string | null;
+  /** Launches that may still start at the same time; null is unbounded. */
+  leftLaunches: number | null;
 }
 
 export interface DraftBriefing {
   /** Activity type that is called with the operation's own arguments and returns a guess at its output. */
   activityType: string;
   expectedCostUsd: number;
+  /** Most that it can cost, US dollars: what is reserved. @default the expected cost */
+  mostUsd?: number;
   latencySeconds: number[];
 }
 
@@ -43,6 +73,14 @@ export interface DownstreamBriefing {
   cost: CostBriefing;
   /** Observed forecasts of the upstream operation that led here, by `source#rank`. */
   observed: Record<string, { successes: number; failures: number }>;
+  /** The same within the pipeline's own bucket, such as its tenant. @default no bucket, or nothing was seen in it */
+  bucketObserved?: Record<string, { successes: number; failures: number }>;
+  /** Most that a call can cost, US dollars: what is reserved. @default the expected cost */
+  mostUsd?: number;
+  /** Where the edge stands, and whether this very pipeline may launch along it. @default online, and it may */
+  calibration?: { stage: CalibrationStage; launches: boolean };
+  /** The edge lets a launch be claimed whose forecast was equivalent to the real output, not equal. @default false */
+  acceptsEquivalent?: boolean;
 }
 
 export type CostBriefing =

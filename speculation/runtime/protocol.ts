@@ -54,7 +54,12 @@ export interface PipelineSettings {
   limits: Limits;
   /** Name of the launch policy, shown as `SpecPolicy`. */
   policyName: string;
+  /** Where a pipeline's tenant is read from. @default the fairness key of its priority */
+  tenantFrom?: TenantSource;
 }
+
+/** Where a pipeline says whose it is: the fairness key of its start options, or a field of its memo. */
+export type TenantSource = { kind: 'fairnessKey' } | { kind: 'memo'; field: string };
 
 /** Header of an activity. Its presence tells the worker that the workflow side understands a `Billed` result. */
 export interface ActivityHeader {
@@ -64,6 +69,10 @@ export interface ActivityHeader {
   launch: boolean;
   /** For a draft: the activity type whose output the result must look like. */
   forecastFor: string | null;
+  /** Whose pipeline it is; for shared budgets. @default nobody's in particular */
+  tenant?: string;
+  /** For a launch or a draft: US dollars that it may cost at most, to be reserved from shared budgets before it starts. */
+  reserveUsd?: string;
 }
 
 /** An activity result together with its bills; the runtime takes it apart again before the pipeline sees the value. */
@@ -89,6 +98,10 @@ export interface LookupRequest {
   pipeline: string;
   activityType: string;
   args: unknown[];
+  /** @default nobody's in particular */
+  tenant?: string;
+  /** Asks for the plan too; set in the first look-up of a pipeline. @default false */
+  plan?: boolean;
 }
 
 /** Sinks carry what a pipeline learned to its worker, without an event in history. */
