@@ -1,7 +1,8 @@
-import { fitsBudget } from './budget';
+import type { SharedBudgetBriefing } from '../forecast/briefing';
 import { expectedValueUsd } from './expected-value';
 import type { Knob } from './knob';
 import { latencyValueUsd } from './latency-value';
+import { lackOfRoom } from './room';
 
 /** A downstream operation that a draft could let start early. */
 export interface DraftCandidate {
@@ -21,11 +22,15 @@ export interface AskInputs {
   /** Activity type of the draft. */
   draft: string;
   draftCostUsd: number;
+  /** Most that the draft can cost, US dollars: what is reserved. @default the expected cost */
+  mostUsd?: number | undefined;
   candidates: DraftCandidate[];
   knob: Knob;
   /** Unclaimed spending so far, drafts included, US dollars. */
   spentUsd: string;
   reservedUsd: string;
+  /** What is left of budgets that other pipelines spend from too. @default none is in force */
+  sharedBudget?: SharedBudgetBriefing | undefined;
 }
 
 export interface AskDecision extends AskInputs {
@@ -33,7 +38,7 @@ export interface AskDecision extends AskInputs {
   valueUsd: number;
   thresholdUsd: number;
   decision: 'ask' | 'skip';
-  reason: 'worth-it' | 'not-worth-it' | 'speculation-off' | 'budget';
+  reason: 'worth-it' | 'not-worth-it' | 'speculation-off' | 'budget' | 'shared-budget';
 }
 
 /**
@@ -51,7 +56,9 @@ export function decideAsk(inputs: AskInputs): AskDecision {
   const reason = ((): AskDecision['reason'] => {
     if (!knob.enabled) return 'speculation-off';
     if (!worthIt) return 'not-worth-it';
-    return fitsBudget(inputs.spentUsd, inputs.reservedUsd, draftCostUsd, knob.budgetUsd) ? 'worth-it' : 'budget';
+    const room = { ...inputs, depth: 0, openLaunches: 0, maxOpenLaunches: Infinity };
+    const lack = lackOfRoom(room, inputs.mostUsd ?? draftCostUsd, knob.budgetUsd);
+    return lack === 'budget' || lack === 'shared-budget' ? lack : 'worth-it';
   })();
   return { ...inputs, valueUsd, thresholdUsd, decision: reason === 'worth-it' ? 'ask' : 'skip', reason };
 }

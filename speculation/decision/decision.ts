@@ -3,11 +3,14 @@ import type { ForecastSource } from '../forecast/forecast';
 import { launchPolicy } from '../policies/by-name';
 import type { LaunchPolicy } from '../policies/launch-policy';
 import { checkAdmissible, type AdmissibilityReason, type Declared } from './admissibility';
-import { fitsBudget } from './budget';
 import { expectedValueUsd, thresholdUsd } from './expected-value';
 import type { Knob } from './knob';
 import { latencyValueUsd } from './latency-value';
+import { marginalProbability } from './marginal-breadth';
+import { overrideOf, type Override, type OverrideReason, type PlannedDecision } from './override';
+import { lackOfRoom, type NoRoom, type Room } from './room';
 import { speculativeCostUsd } from './speculative-cost';
+import { heldByStage, type EdgeCalibration, type StageHold } from './stage-gate';
 
 /** How likely one open hypothesis is right: the forecast of `upstream` and the posterior behind it. */
 export interface HypothesisProbability {
@@ -23,7 +26,7 @@ export interface HypothesisProbability {
 }
 
 /** Everything that one decision depends on. A logged row carries it, so that anybody can decide again. */
-export interface DecisionInputs {
+export interface DecisionInputs extends Room {
   /** Number of the decision within its pipeline. */
   id: number;
   atMs: number;
@@ -33,26 +36,27 @@ export interface DecisionInputs {
   dependencyType: string;
   /** Number of branches, for `router_k_way`. */
   k: number | null;
-  phase: 'launch';
+  /** `plan` when the pipeline starts, for every edge that is known; `launch` when a fiber asks for the call. */
+  phase: 'plan' | 'launch';
   /** Number of launches that this one builds on, plus one. */
   depth: number;
-  /** Largest allowed `depth`. @default unbounded */
-  maxDepth?: number | undefined;
   /** One list of open hypotheses for each fiber that asks for this very call. */
   supports: HypothesisProbability[][];
+  /** P of each open launch along this edge on another forecast of the same output: only one of them can be right. @default none */
+  siblings?: number[] | undefined;
   forecastDigest: string;
   /** Null for an operation that nobody declared. */
   declared: Declared | null;
   /** A copy of the knob in force. */
   knob: Knob;
   cost: CostBriefing;
+  /** Most that the launch can cost, US dollars: what is reserved. @default the expected cost */
+  mostUsd?: number | undefined;
   latencySavedSeconds: number;
-  openLaunches: number;
-  maxOpenLaunches: number;
-  /** Unclaimed spending so far, US dollars. */
-  spentUsd: string;
-  /** Set aside for launches that still run, US dollars. */
-  reservedUsd: string;
+  /** Where the edge stands. @default online */
+  calibration?: EdgeCalibration | undefined;
+  /** What the plan had said about this edge. @default the edge was not planned */
+  plan?: PlannedDecision | undefined;
   policyName: string;
   policyVersion: string;
   priceVersion: string;
@@ -69,18 +73,26 @@ export interface Decision extends DecisionInputs {
   thresholdUsd: number;
   /** expectedValueUsd - thresholdUsd. */
   marginUsd: number;
+  /** The policy wants the launch; with `decision: 'hold'` something other than its value holds it. */
+  wanted: boolean;
+  /** Null without a plan. */
+  override: Override | null;
+  overrideReason: OverrideReason | null;
   decision: 'launch' | 'hold';
   reason: DecisionReason;
 }
+
+const NOT_PLANNED = { override: null, overrideReason: null } as const;
 
 export type DecisionReason =
   | 'worth-it'
   | 'not-worth-it'
   | 'inadmissible'
+  /** The plan found it inadmissible: that is never upgraded while the pipeline runs. */
+  | 'inadmissible-when-planned'
   | 'speculation-off'
-  | 'budget'
-  | 'too-deep'
-  | 'too-many-launches'
+  | StageHold
+  | NoRoom
   /** A price, probability or duration is negative or no number. The quantities of such a row are 0. */
   | 'unusable-numbers';
 
@@ -93,33 +105,42 @@ export type DecisionReason =
 export function decide(inputs: DecisionInputs, policy: LaunchPolicy = launchPolicy(inputs.policyName)): Decision {
   const { knob } = inputs;
   const { admissible, reason: admissibilityReason } = checkAdmissible(inputs.declared);
-  let P = launchProbability(inputs.supports);
+  let P = launchProbability(inputs.supports, inputs.siblings);
   let C = speculativeCostUsd(inputs.cost);
   let L = latencyValueUsd(knob.lambdaUsdPerSecond, inputs.latencySavedSeconds);
+  const mostUsd = inputs.mostUsd ?? C;
   const usable =
-    isQuantity(P) && isQuantity(C) && isQuantity(L) && isQuantity(knob.alpha) && isQuantity(inputs.latencySavedSeconds);
+    isQuantity(P) &&
+    isQuantity(C) &&
+    isQuantity(L) &&
+    isQuantity(mostUsd) &&
+    isQuantity(knob.alpha) &&
+    isQuantity(inputs.latencySavedSeconds);
   if (!usable) P = C = L = 0;
   const EV = expectedValueUsd(P, L, C);
   const threshold = usable ? thresholdUsd(knob.alpha, C) : 0;
+  const wanted = policy.wants({
+    P,
+    speculativeCostUsd: C,
+    latencyValueUsd: L,
+    expectedValueUsd: EV,
+    thresholdUsd: threshold,
+    knob,
+  });
 
   const reason = ((): DecisionReason => {
     if (!admissible) return 'inadmissible';
+    if (inputs.plan?.reason === 'inadmissible') return 'inadmissible-when-planned';
     if (!knob.enabled) return 'speculation-off';
     if (!usable) return 'unusable-numbers';
-    const quantities = {
-      P,
-      speculativeCostUsd: C,
-      latencyValueUsd: L,
-      expectedValueUsd: EV,
-      thresholdUsd: threshold,
-      knob,
-    };
-    if (!policy.wants(quantities)) return 'not-worth-it';
-    if (!fitsBudget(inputs.spentUsd, inputs.reservedUsd, C, knob.budgetUsd)) return 'budget';
-    if (inputs.maxDepth !== undefined && inputs.depth > inputs.maxDepth) return 'too-deep';
-    if (inputs.openLaunches >= inputs.maxOpenLaunches) return 'too-many-launches';
-    return 'worth-it';
+    if (!wanted) return 'not-worth-it';
+    return heldByStage(inputs.calibration) ?? lackOfRoom(inputs, mostUsd, knob.budgetUsd) ?? 'worth-it';
   })();
+  const decision = reason === 'worth-it' ? 'launch' : 'hold';
+  const { override, overrideReason } =
+    inputs.plan === undefined
+      ? NOT_PLANNED
+      : overrideOf(inputs.plan, { decision, reason, P, speculativeCostUsd: C, latencyValueUsd: L, knob }, policy);
 
   // Field by field: a spread of this many fields costs more than everything else here together.
   return {
@@ -134,15 +155,20 @@ export function decide(inputs: DecisionInputs, policy: LaunchPolicy = launchPoli
     depth: inputs.depth,
     maxDepth: inputs.maxDepth,
     supports: inputs.supports,
+    siblings: inputs.siblings,
     forecastDigest: inputs.forecastDigest,
     declared: inputs.declared,
     knob,
     cost: inputs.cost,
+    mostUsd: inputs.mostUsd,
     latencySavedSeconds: inputs.latencySavedSeconds,
     openLaunches: inputs.openLaunches,
     maxOpenLaunches: inputs.maxOpenLaunches,
     spentUsd: inputs.spentUsd,
     reservedUsd: inputs.reservedUsd,
+    sharedBudget: inputs.sharedBudget,
+    calibration: inputs.calibration,
+    plan: inputs.plan,
     policyName: policy.name,
     policyVersion: inputs.policyVersion,
     priceVersion: inputs.priceVersion,
@@ -154,7 +180,10 @@ export function decide(inputs: DecisionInputs, policy: LaunchPolicy = launchPoli
     expectedValueUsd: EV,
     thresholdUsd: threshold,
     marginUsd: EV - threshold,
-    decision: reason === 'worth-it' ? 'launch' : 'hold',
+    wanted: wanted && usable,
+    override,
+    overrideReason,
+    decision,
     reason,
   };
 }
@@ -169,17 +198,20 @@ export function recomputeDecision(row: Decision, policy?: LaunchPolicy): Decisio
 }
 
 /**
- * P = sum over fibers of the product over their hypotheses, at most 1. The product takes hypotheses of one fiber as independent;
- * the sum takes fibers as exclusive, as different forecasts of one output are.
+ * P = sum over fibers of the product over their hypotheses, at most what open siblings leave of 1. The product takes hypotheses of one
+ * fiber as independent; the sum takes fibers as exclusive, as different forecasts of one output are: only one value is the real one.
  */
-function launchProbability(supports: readonly (readonly HypothesisProbability[])[]): number {
+function launchProbability(
+  supports: readonly (readonly HypothesisProbability[])[],
+  siblings: readonly number[] | undefined,
+): number {
   let sum = 0;
   for (const hypotheses of supports) {
     let product = 1;
     for (const { probability } of hypotheses) product *= probability;
     sum += product;
   }
-  return Math.min(1, sum);
+  return siblings === undefined ? Math.min(1, sum) : marginalProbability(sum, siblings);
 }
 
 function isQuantity(value: number): boolean {

@@ -18,4 +18,8 @@ export {
 export { expectedValueUsd, probabilityThreshold, shouldSpeculate, thresholdUsd } from './expected-value';
 export { applyKnobChange, DEFAULT_KNOB, InvalidKnobError, parseKnobChange, type Knob, type KnobChange } from './knob';
 export { latencyValueUsd } from './latency-value';
+export type { DecisionOutcome } from './decision-outcome';
+export { marginalProbability } from './marginal-breadth';
+export type { Override, OverrideReason, PlannedDecision } from './override';
+export { recomputeRow, type DecisionRow } from './recompute';
 export { tokensCostUsd, type TokenCounts, type TokenRates } from './tokens';
