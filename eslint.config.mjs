@@ -23,7 +23,7 @@ export default tseslint.config(
     },
   },
   {
-    files: ['speculation/{decision,estimate,forecast,ledger,policies}/**'],
+    files: ['speculation/{budget,decision,estimate,forecast,ledger,policies}/**'],
     rules: {
       'no-restricted-imports': [
         'error',
