@@ -1,6 +1,7 @@
 import { posterior } from '../speculation/estimate/beta-posterior';
 import { effectiveKnob, type ControlState } from '../speculation/estimate/control-state';
 import { resolveDependency } from '../speculation/estimate/dependency-type';
+import { budgetDetails } from './control-budgets';
 import type { Knob } from '../speculation/decision/knob';
 
 /** The server keeps 20,000 bytes of details. */
@@ -29,6 +30,7 @@ export function controlDetails(state: ControlState): string {
     '|---|---|---|---|---|',
     ...bounded(knobs),
     '',
+    ...budgetDetails(state),
     '### Edges',
     '| edge | forecast | mean | hits | seen |',
     '|---|---|---|---|---|',

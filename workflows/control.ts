@@ -21,6 +21,8 @@ import {
 } from '../speculation/estimate/control-state';
 import { noBillMatching } from '../speculation/estimate/late-bills';
 import type { Observation } from '../speculation/estimate/observation';
+import { budgetsForReading } from '../speculation/budget/budget-state';
+import { handleBudgets } from './control-budgets';
 import { controlDetails } from './control-details';
 import { estimatorAnswer } from './control-estimator';
 import { CONTROL_QUERY, CONTROL_SIGNAL, CONTROL_UPDATE } from '../speculation/runtime/control-protocol';
@@ -86,7 +88,14 @@ export async function runaheadControl(carry: ControlCarry = {}): Promise<void> {
     (since): ControlSnapshotAnswer => ({
       version: version(),
       // Only the control workflow matches bills; the halves that wait would be most of the answer.
-      state: since === version() ? null : { ...state, billMatching: noBillMatching() },
+      state:
+        since === version()
+          ? null
+          : {
+              ...state,
+              billMatching: noBillMatching(),
+              ...(state.budgets !== undefined && { budgets: budgetsForReading(state.budgets) }),
+            },
     }),
   );
   setHandler(
@@ -95,6 +104,8 @@ export async function runaheadControl(carry: ControlCarry = {}): Promise<void> {
   );
   setHandler(defineQuery<Knob, [pipeline?: string | null]>(CONTROL_QUERY.knob), (pipeline) => knobOf(pipeline ?? null));
   setHandler(defineQuery<LateBillsAnswer>(CONTROL_QUERY.lateBills), (): LateBillsAnswer => state.lateBills);
+
+  handleBudgets(state, show);
 
   show();
   await condition(() => signals >= signalsPerRun || workflowInfo().continueAsNewSuggested);

@@ -1,3 +1,6 @@
+import { settleByBill } from '../budget/settle';
+import type { BudgetState } from '../budget/budget-state';
+import { sumUsd } from '../ledger/price-usage';
 import { applyKnobChange, DEFAULT_KNOB, type Knob, type KnobChange } from '../decision/knob';
 import { emptyHistoryTable, recordOutput, shrinkHistory, type HistoryTable } from '../forecast/history-table';
 import { ownEntry, setOwnEntry } from '../forecast/own-entry';
@@ -10,7 +13,7 @@ import {
   type BillMatching,
   type LateBills,
 } from './late-bills';
-import type { EdgeObservation, Observation, OperationObservation } from './observation';
+import type { EdgeObservation, Observation, OperationBill, OperationObservation } from './observation';
 import { addAttempt, noOperationStatistics, type OperationStatistics } from './operation-statistics';
 import { addRecentEntry, noRecentEntries, type RecentEntries } from './recent-entries';
 import { isUsableObservation } from './usable-observation';
@@ -35,6 +38,8 @@ export interface ControlState {
   billMatching: BillMatching;
   /** Ids of at least the latest 10,000 observations; an id that comes again within them counts once. */
   seen: RecentEntries<1>;
+  /** What pipelines share. @default nobody has set a budget */
+  budgets?: BudgetState;
   /** Observations that were malformed and therefore skipped. */
   rejected: number;
 }
@@ -104,6 +109,7 @@ function learn(state: ControlState, observation: Observation): void {
       break;
     case 'bill':
       receiveBill(state.lateBills, state.billMatching, observation);
+      settleBudget(state, observation);
       break;
     case 'unresolved':
       receiveUnresolved(state.lateBills, state.billMatching, observation);
@@ -122,6 +128,12 @@ function learnAttempt(state: ControlState, attempt: OperationObservation): void 
     state.rejected += 1;
   }
   boundHistory(Object.values(state.history));
+}
+
+/** A reservation whose worker could not settle it any more is settled by its bill. */
+function settleBudget({ budgets }: ControlState, { runId, activityId, usage }: OperationBill): void {
+  if (budgets === undefined) return;
+  settleByBill(budgets, { id: `${runId}/${activityId}`, costUsd: sumUsd(usage.map(({ costUsd }) => costUsd)) });
 }
 
 function learnEdge(state: ControlState, { upstream, downstream, source, rank, success }: EdgeObservation): void {

@@ -1,3 +1,4 @@
+import { parseBudgetState } from '../budget/parse-budget-state';
 import { DEFAULT_KNOB, InvalidKnobError, parseKnobChange } from '../decision/knob';
 import type { ControlState } from './control-state';
 
@@ -34,6 +35,7 @@ export function parseControlState(input: unknown): ControlState {
     if (!Number.isSafeInteger(input[field])) throw new InvalidControlStateError(field, 'is no whole number');
   }
   const state = input as unknown as ControlState;
+  if (state.budgets !== undefined) readBudgets(state.budgets);
   try {
     state.knobs.defaults = { ...DEFAULT_KNOB, ...parseKnobChange(state.knobs.defaults) };
     for (const change of Object.values(state.knobs.pipelines)) parseKnobChange(change);
@@ -43,6 +45,15 @@ export function parseControlState(input: unknown): ControlState {
     throw new InvalidControlStateError('knobs', `cannot be used (${error.message})`, { cause: error });
   }
   return state;
+}
+
+function readBudgets(input: unknown): void {
+  try {
+    parseBudgetState(input);
+  } catch (error) {
+    const problem = error instanceof Error ? error.message : String(error);
+    throw new InvalidControlStateError('budgets', `cannot be used (${problem})`, { cause: error });
+  }
 }
 
 function isRecord(input: unknown): input is Record<string, unknown> {
