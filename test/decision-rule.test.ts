@@ -1,10 +1,6 @@
 import fc from 'fast-check';
-import {
-  expectedValueUsd,
-  probabilityThreshold,
-  shouldSpeculate,
-  thresholdUsd,
-} from '../speculation/decision/expected-value';
+import { probabilityThreshold } from '../speculation/decision/boundary';
+import { expectedValueUsd, shouldSpeculate, thresholdUsd } from '../speculation/decision/expected-value';
 import { latencyValueUsd } from '../speculation/decision/latency-value';
 import { tokensCostUsd } from '../speculation/decision/tokens';
 

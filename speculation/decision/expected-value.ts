@@ -27,11 +27,3 @@ export function thresholdUsd(alpha: number, C: number): number {
 export function shouldSpeculate(P: number, L: number, C: number, alpha: number): boolean {
   return expectedValueUsd(P, L, C) - thresholdUsd(alpha, C) >= -TIE * (P * L + C);
 }
-
-/**
- * P*(alpha) = (2 - alpha) * C / (L + C): the least P at which the rule speculates. Above 1 it never does. Its inverse is
- * k_crit(alpha), the largest number of equally likely branches that is still worth a launch. 0 for a free launch.
- */
-export function probabilityThreshold(alpha: number, L: number, C: number): number {
-  return C === 0 ? 0 : ((2 - alpha) * C) / (L + C);
-}

@@ -15,11 +15,25 @@ export {
   type DecisionReason,
   type HypothesisProbability,
 } from './decision';
-export { expectedValueUsd, probabilityThreshold, shouldSpeculate, thresholdUsd } from './expected-value';
+export {
+  branchProbability,
+  breakEvenProbability,
+  criticalBranches,
+  impliedLambdaUsdPerSecond,
+  largestAffordableCostUsd,
+  mostBranches,
+  neverSpeculates,
+  probabilityThreshold,
+  smallestAlpha,
+} from './boundary';
+export { expectedValueUsd, shouldSpeculate, thresholdUsd } from './expected-value';
 export { applyKnobChange, DEFAULT_KNOB, InvalidKnobError, parseKnobChange, type Knob, type KnobChange } from './knob';
 export { latencyValueUsd } from './latency-value';
 export type { DecisionOutcome } from './decision-outcome';
 export { marginalProbability } from './marginal-breadth';
+export { breadthValueUsd, optimalBreadth } from './optimal-breadth';
 export type { Override, OverrideReason, PlannedDecision } from './override';
+export { InvalidQuantityError } from './quantity';
 export { recomputeRow, type DecisionRow } from './recompute';
 export { tokensCostUsd, type TokenCounts, type TokenRates } from './tokens';
+export { byValuePerDollar, valuePerDollar, type RankedLaunch } from './value-per-dollar';

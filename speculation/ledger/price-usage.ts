@@ -1,13 +1,17 @@
 import type { TokenCounts, TokenRates } from '../decision/tokens';
+import { completeRates, pricedTokens } from '../decision/tokens';
 import { Usd } from './usd';
 
-/** What a model call cost, US dollars, to the last digit: uncached input, cached input and output, each at its rate. */
+/** What a model call cost, US dollars, to the last digit: each token at the rate of its kind. */
 export function priceUsage(tokens: TokenCounts, rates: TokenRates): string {
-  const uncachedInputTokens = new Usd(tokens.inputTokens).minus(tokens.cachedInputTokens);
-  return uncachedInputTokens
-    .times(rates.inputUsdPerMillion)
-    .plus(new Usd(tokens.cachedInputTokens).times(rates.cachedInputUsdPerMillion))
-    .plus(new Usd(tokens.outputTokens).times(rates.outputUsdPerMillion))
+  const priced = pricedTokens(tokens);
+  const rate = completeRates(rates);
+  return new Usd(priced.plainInput)
+    .times(rate.inputUsdPerMillion)
+    .plus(new Usd(priced.cachedInput).times(rate.cachedInputUsdPerMillion))
+    .plus(new Usd(priced.cacheWrite).times(rate.cacheWriteUsdPerMillion))
+    .plus(new Usd(priced.plainOutput).times(rate.outputUsdPerMillion))
+    .plus(new Usd(priced.rejectedPrediction).times(rate.rejectedPredictionUsdPerMillion))
     .dividedBy(1e6)
     .toFixed();
 }
