@@ -31,6 +31,8 @@ export interface Briefing {
   sharedBudget?: SharedBudgetBriefing;
   /** How outputs of this operation are compared where an edge accepts equivalent ones. @default exact match only */
   equivalence?: 'function' | 'embedding';
+  /** Most that one comparison can cost, US dollars: what is reserved. @default it is free */
+  equivalenceMostUsd?: number;
 }
 
 /** What the plan of a pipeline needs to know about one edge; the rest comes with the knob. */

@@ -2,8 +2,8 @@ import { LedgerError } from './ledger-error';
 import type { UsageRecord } from './usage';
 import { Usd } from './usd';
 
-/** A plain call of the pipeline, a launch ahead of its input, or a draft that was paid for a forecast. */
-export type EntryKind = 'plain' | 'launch' | 'draft';
+/** A plain call of the pipeline, a launch ahead of its input, a draft that was paid for a forecast, or a paid comparison of one. */
+export type EntryKind = 'plain' | 'launch' | 'draft' | 'judge';
 
 /** `claimed` ends a launch that the pipeline asked for after all, `committed` everything else that succeeded. */
 export type Outcome = 'committed' | 'claimed' | 'cancelled' | 'failed';
@@ -17,6 +17,8 @@ export interface Entry {
   edge: string | null;
   /** `finished`: a launch that has ended and that nobody has claimed yet. A launch is `claimed` as soon as it is claimed. */
   state: 'running' | 'finished' | Outcome;
+  /** For a claimed launch whose forecasts were not exactly right: they were equivalent. @default they were exactly right */
+  match?: 'equivalent';
   /** Nothing can change any more. */
   settled: boolean;
   /** Left behind at close: its cost is billed late, to the control workflow. */

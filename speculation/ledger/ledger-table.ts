@@ -60,9 +60,10 @@ function line(cells: readonly string[]): string {
   return `| ${cells.map((cell) => `\u00a0${cell}\u00a0`).join(' | ')} |`;
 }
 
-function outcome({ state, settled, unresolved }: Entry): string {
+function outcome({ state, settled, unresolved, match }: Entry): string {
   if (unresolved) return 'cancelled, billed late';
-  return state === 'claimed' && !settled ? 'claimed, running' : state;
+  if (state !== 'claimed') return state;
+  return `claimed${match === undefined ? '' : `, ${match}`}${settled ? '' : ', running'}`;
 }
 
 function tokenCells({ usage, omittedBills }: Entry): [string, string] {

@@ -14,7 +14,7 @@ export function recentLabels(entries: readonly Entry[]): string[] {
   return [...new Set([...speculative, ...plain].map(label))].slice(0, MOST_LABELS);
 }
 
-function label({ edge, operation, state }: Entry): string {
-  const outcome = `:${state}`;
+function label({ edge, operation, state, match }: Entry): string {
+  const outcome = `:${state}${state === 'claimed' && match !== undefined ? `-${match}` : ''}`;
   return (edge ?? operation).slice(0, LONGEST_LABEL - outcome.length) + outcome;
 }

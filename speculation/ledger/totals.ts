@@ -6,7 +6,7 @@ export interface LedgerTotals {
   costUsd: string;
   /** Cost of launches that were cancelled or failed, also after they had been claimed. */
   wasteUsd: string;
-  /** Cost of drafts. */
+  /** Cost of drafts, and of comparing forecasts with real outputs. */
   draftUsd: string;
   /** Part of `costUsd` that was counted locally, because the provider did not report it. */
   estimatedUsd: string;

@@ -7,7 +7,9 @@ import {
 } from '@temporalio/workflow';
 import type { WorkflowOutboundCallsInterceptor } from '@temporalio/workflow';
 import { unwrapFailure, unwrapResult } from './bill';
-import { claim } from './claim';
+import { claim, type Claimed } from './claim';
+import { callEquivalent } from './equivalent-call';
+import { askForEquivalent } from './equivalent-claim';
 import { lookUp } from './look-up';
 import { Operation } from './operation';
 import type { Pipeline } from './pipeline';
@@ -22,12 +24,14 @@ type Schedule = Next<WorkflowOutboundCallsInterceptor, 'scheduleActivity'>;
 export function callFromAuthoritative(pipeline: Pipeline, input: ActivityInput, next: Schedule): Promise<unknown> {
   pipeline.progress++;
   const identity = pipeline.authoritative.identify(input.activityType, input.args);
+  const orCall = (claimed: Claimed): unknown =>
+    claimed.served ? claimed.value : callAsOperation(pipeline, input, next, identity);
   const launch = pipeline.launches.get(identity);
   if (launch?.claimable === true && !CancellationScope.current().consideredCancelled) {
-    return claim(pipeline, launch, input).then((claimed) =>
-      claimed.served ? claimed.value : callAsOperation(pipeline, input, next, identity),
-    );
+    return claim(pipeline, launch, input).then(orCall);
   }
+  const waiting = askForEquivalent(pipeline, input, identity);
+  if (waiting !== null) return callEquivalent(pipeline, waiting, input).then(orCall);
   return callAsOperation(pipeline, input, next, identity);
 }
 

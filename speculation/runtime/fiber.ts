@@ -31,7 +31,12 @@ export class Fiber extends Run {
   }
 
   get live(): boolean {
-    return !this.#ended && this.hypotheses.every((hypothesis) => hypothesis.state !== 'refuted');
+    return !this.#ended && this.plausible;
+  }
+
+  /** Whether what it assumes may still be so. */
+  protected get plausible(): boolean {
+    return this.hypotheses.every((hypothesis) => hypothesis.state !== 'refuted');
   }
 
   get openHypotheses(): Hypothesis[] {

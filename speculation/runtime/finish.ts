@@ -1,3 +1,5 @@
+import { reportPutOff } from './edge-observations';
+import { abandonEquivalence } from './equivalence';
 import type { Pipeline } from './pipeline';
 import { buryFibers, discard } from './reaper';
 
@@ -8,6 +10,8 @@ import { buryFibers, discard } from './reaper';
 export function stopSpeculating(pipeline: Pipeline): void {
   if (pipeline.stopped) return;
   pipeline.stopped = true;
+  abandonEquivalence(pipeline);
+  reportPutOff(pipeline);
   for (const launch of pipeline.launches.values()) if (launch.claimable) discard(pipeline, launch);
   for (const { scope } of pipeline.drafts.values()) scope.cancel();
   for (const fiber of pipeline.fibers) fiber.end();

@@ -15,6 +15,8 @@ import { within } from './run';
 export function fork(pipeline: Pipeline, operation: Operation, forecast: Forecast): boolean {
   const limits = pipeline.settings?.limits;
   if (limits === undefined || !pipeline.knob.enabled || !pipeline.mayFork(operation)) return false;
+  // What it was claimed for is looked up by itself.
+  if (operation instanceof Launch && operation.standsFor !== null) return false;
   const hypothesis = new Hypothesis(operation, forecast);
   const open = operation.hypotheses.filter(({ state }) => state === 'open');
   if (open.length >= limits.maxBreadth || open.some(({ digest }) => digest === hypothesis.digest)) return false;

@@ -1,3 +1,4 @@
+import { reportPutOff } from './edge-observations';
 import { forgetConditions } from './isolation';
 import type { Launch } from './launch';
 import type { Pipeline } from './pipeline';
@@ -5,8 +6,9 @@ import type { Pipeline } from './pipeline';
 /** Gives up every launch that nobody has claimed and that no open hypothesis can make wanted again. */
 export function discardOrphans(pipeline: Pipeline): void {
   for (const launch of pipeline.launches.values()) {
-    if (launch.orphaned) discard(pipeline, launch);
+    if (launch.orphaned && !pipeline.equivalence.spares(launch)) discard(pipeline, launch);
   }
+  reportPutOff(pipeline);
 }
 
 /** Books a finished launch as waste, or cancels a running one through Temporal and books what it really consumed. */

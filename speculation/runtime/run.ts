@@ -8,6 +8,8 @@ import { canonicalJson } from '../forecast/canonical-json';
  */
 export class Run {
   readonly #occurrences = new Map<string, number>();
+  readonly #made = new Map<string, number>();
+  readonly #positions = new Map<string, number>();
 
   /**
    * Names a call so that the same call of another run has the same name: what is called, with which arguments, and which
@@ -17,7 +19,16 @@ export class Run {
     const call = `${what}(${canonicalJson(parameters)})`;
     const occurrence = (this.#occurrences.get(call) ?? 0) + 1;
     this.#occurrences.set(call, occurrence);
-    return `${call}#${occurrence}`;
+    const identity = `${call}#${occurrence}`;
+    const position = (this.#made.get(what) ?? 0) + 1;
+    this.#made.set(what, position);
+    this.#positions.set(identity, position);
+    return identity;
+  }
+
+  /** Which of the calls to the same thing a call was, whatever their arguments, counted from 1; undefined if it was not made. */
+  positionOf(identity: string): number | undefined {
+    return this.#positions.get(identity);
   }
 }
 
