@@ -1,3 +1,8 @@
+import { PROPOSED_TAXONOMY, ROUTER, usableMean, usableStrength, type DependencyTaxonomy } from './dependency-taxonomy';
+import { InvalidDependencyError } from './invalid-dependency-error';
+
+export { InvalidDependencyError };
+
 /** Beta prior of one dependency type: a = strength * mean, b = strength * (1 - mean). */
 export interface DependencyPrior {
   type: string;
@@ -6,6 +11,10 @@ export interface DependencyPrior {
   mean: number;
   /** Pseudo-observations that the prior is worth. */
   strength: number;
+  /** Observations after which one counts half. @default nothing is forgotten */
+  halfLife?: number;
+  /** The probability in use is the one that is exceeded with this credibility, not the mean. @default the mean */
+  credibleBound?: number;
 }
 
 /** How an owner declares what kind of output an operation has. */
@@ -15,62 +24,42 @@ export interface DependencyDeclaration {
   k?: number;
   /** Overrides the mean of the type; not for `router_k_way`. */
   mean?: number;
-  /** @default 2: a prior gives way to the first handful of observations */
+  /** @default that of the type; 2 for ours: a prior gives way to the first handful of observations */
   strength?: number;
+  /** Observations after which one counts half, at least 1. PROPOSED, ours. @default nothing is forgotten */
+  halfLife?: number;
+  /**
+   * Decides by the probability that the true one exceeds with this credibility, 0.5 to 1 (1 excluded), such as 0.9, instead of by the
+   * posterior mean: what was seen rarely launches less. PROPOSED, ours. @default the posterior mean
+   */
+  credibleBound?: number;
 }
-
-/** A declaration of a dependency type that cannot be used. */
-export class InvalidDependencyError extends Error {
-  readonly code = 'RUNAHEAD_INVALID_DEPENDENCY';
-  override readonly name = 'InvalidDependencyError';
-
-  constructor(
-    readonly field: string,
-    value: unknown,
-    wayOut: string,
-  ) {
-    super(`dependency: ${field} is ${typeof value === 'string' ? JSON.stringify(value) : String(value)}; ${wayOut}`);
-  }
-}
-
-/** One of k outputs, all equally likely at first: mean 1/k. The only type that arXiv:2606.07846 is known to name. */
-const ROUTER = 'router_k_way';
-
-/** PROPOSED: types and means are Runahead's own, not the paper's. */
-const PROPOSED_MEANS: ReadonlyMap<string, number> = new Map([
-  ['deterministic', 0.95],
-  ['verifier', 0.8],
-  ['repeated_context', 0.5],
-  ['unknown', 0.5],
-  ['open_text', 0.1],
-]);
-
-const DEFAULT_STRENGTH = 2;
 
 /**
  * The prior of a declared dependency type.
  *
+ * @param taxonomy @default the types that ship
  * @throws InvalidDependencyError
  */
-export function resolveDependency(declaration: DependencyDeclaration): DependencyPrior {
-  const { type, k, strength = DEFAULT_STRENGTH } = declaration;
-  if (!(Number.isFinite(strength) && strength > 0)) {
-    throw new InvalidDependencyError('strength', strength, 'use a finite number above 0');
+export function resolveDependency(
+  declaration: DependencyDeclaration,
+  taxonomy: DependencyTaxonomy = PROPOSED_TAXONOMY,
+): DependencyPrior {
+  const { type, k, halfLife, credibleBound } = declaration;
+  const known = taxonomy.get(type);
+  if (known === undefined) {
+    const wayOut = `known types: ${[...taxonomy.keys()].join(', ')}; add it to dependencyTypes, or use one of these`;
+    throw new InvalidDependencyError('type', type, wayOut);
   }
-  if (type === ROUTER) return { type, k: branches(k), mean: routerMean(declaration), strength };
-
-  const typeMean = PROPOSED_MEANS.get(type);
-  if (typeMean === undefined) {
-    const known = [ROUTER, ...PROPOSED_MEANS.keys()].join(', ');
-    throw new InvalidDependencyError('type', type, `known types: ${known}`);
-  }
-  if (k !== undefined)
-    throw new InvalidDependencyError('k', k, `only ${ROUTER} has branches; leave k out or use ${ROUTER}`);
-  const { mean = typeMean } = declaration;
-  if (!(mean > 0 && mean < 1)) {
-    throw new InvalidDependencyError('mean', mean, 'use a probability between 0 and 1, both excluded');
-  }
-  return { type, k: null, mean, strength };
+  const strength = usableStrength('strength', declaration.strength ?? known.strength);
+  return {
+    type,
+    k: type === ROUTER ? branches(k) : noBranches(k),
+    mean: known.mean === null ? routerMean(declaration) : usableMean('mean', declaration.mean ?? known.mean),
+    strength,
+    ...(halfLife !== undefined && { halfLife: usableHalfLife(halfLife) }),
+    ...(credibleBound !== undefined && { credibleBound: usableBound(credibleBound) }),
+  };
 }
 
 function branches(k: number | undefined): number {
@@ -78,7 +67,22 @@ function branches(k: number | undefined): number {
   throw new InvalidDependencyError('k', k, `${ROUTER} needs the number of branches, a whole number of at least 1`);
 }
 
+function noBranches(k: number | undefined): null {
+  if (k === undefined) return null;
+  throw new InvalidDependencyError('k', k, `only ${ROUTER} has branches; leave k out or use ${ROUTER}`);
+}
+
 function routerMean({ k, mean }: DependencyDeclaration): number {
   if (mean === undefined) return 1 / branches(k);
   throw new InvalidDependencyError('mean', mean, `${ROUTER} has the mean 1/k; leave mean out or use another type`);
+}
+
+function usableHalfLife(halfLife: number): number {
+  if (Number.isFinite(halfLife) && halfLife >= 1) return halfLife;
+  throw new InvalidDependencyError('halfLife', halfLife, 'use a number of observations, at least 1');
+}
+
+function usableBound(bound: number): number {
+  if (bound >= 0.5 && bound < 1) return bound;
+  throw new InvalidDependencyError('credibleBound', bound, 'use a credibility from 0.5 to below 1, such as 0.9');
 }
