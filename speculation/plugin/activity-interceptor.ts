@@ -8,12 +8,15 @@ import { BilledAttempt } from './billed-attempt';
 import { outputMisfit } from './operation-policy';
 import type { Policy } from './policy-file';
 import { PriceTable } from './price-table';
+import type { SharedBudgets } from './shared-budgets';
 import type { WarnOnce } from './warn-once';
 
 export interface ActivityInterceptorOptions {
   /** Null on a worker without a policy: it books, but runs no launch. */
   policy: Policy | null;
   report: (observations: Observation[]) => void;
+  /** Asked before a launch or a draft starts. @default none is in force */
+  budgets?: SharedBudgets;
   /** Whether a result or a heartbeat detail means the same inside of a JSON object. */
   fitsInJson: (value: unknown) => boolean;
   /** Whether results of an activity type can be wrapped at all. */

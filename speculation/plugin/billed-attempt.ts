@@ -1,13 +1,16 @@
 import type { Context } from '@temporalio/activity';
 import { CancelledFailure, CompleteAsyncError, ensureApplicationFailure } from '@temporalio/common';
 import type { Observation } from '../estimate/observation';
+import { sumUsd } from '../ledger/price-usage';
 import type { ActivityHeader, Billed } from '../runtime/protocol';
 import { operationBill, operationObservation, willBeRetried } from './activity-attempt';
 import type { ActivityInterceptorOptions } from './activity-interceptor';
 import { billedFailure } from './billed-failure';
+import { spendingRequest } from './budget-request';
 import { BilledHeartbeat, takeEarlierUsage } from './billed-heartbeat';
 import type { OperationPolicy } from './operation-policy';
 import type { PriceTable } from './price-table';
+import type { Reserved } from './shared-budgets';
 import { UsageMeter, withUsageMeter } from './usage-meter';
 import { isWorkflowGone } from './workflow-gone';
 
@@ -48,12 +51,32 @@ export class BilledAttempt {
     const { header, launchBeatMs } = this.#options;
     const beat = header?.launch === true ? setInterval(() => this.#heartbeat?.beat(), launchBeatMs) : undefined;
     try {
-      this.#recordFixedPrice();
-      return this.#succeed(await withUsageMeter(this.#meter, body));
-    } catch (error) {
-      throw await this.#fail(error);
+      // What is refused has not run: it has no bill, and nothing is to be learned from it.
+      const reserved = await this.#reserve();
+      return await this.#spend(body, reserved);
     } finally {
       clearInterval(beat);
+    }
+  }
+
+  async #reserve(): Promise<Reserved | null> {
+    const { budgets, context, header, operation, prices } = this.#options;
+    const request = budgets === undefined ? null : spendingRequest(context.info, header, operation, prices);
+    if (budgets === undefined || request === null) return null;
+    return budgets.reserve(request, context.cancellationSignal);
+  }
+
+  async #spend(body: () => Promise<unknown>, reserved: Reserved | null): Promise<unknown> {
+    const settle = (): void => reserved?.settle(sumUsd(this.#meter.ofThisAttempt().map(({ costUsd }) => costUsd)));
+    try {
+      this.#recordFixedPrice();
+      const value = await withUsageMeter(this.#meter, body);
+      settle();
+      return this.#succeed(value);
+    } catch (error) {
+      // Whoever completes it later is not asked for the bill; then all of the reservation counts.
+      if (!(error instanceof CompleteAsyncError)) settle();
+      throw await this.#fail(error);
     }
   }
 

@@ -1,3 +1,4 @@
+import { tightestBudget } from '../budget/tightest-budget';
 import { checkAdmissible } from '../decision/admissibility';
 import { speculativeCostUsd } from '../decision/speculative-cost';
 import { effectiveKnob, type ControlState } from '../estimate/control-state';
@@ -16,6 +17,7 @@ const FREE: CostBriefing = { kind: 'fixed', usd: 0 };
 /** Answers a look-up from memory. Never throws for what a policy's own functions do. */
 export function briefingFor(request: LookupRequest, policy: Policy, state: ControlState, warnOnce: WarnOnce): Briefing {
   const operation = policy.operations.get(request.activityType);
+  const sharedBudget = tightestBudget(state.budgets, policy.budgets, request, Date.now());
   return {
     forecasts: operation === undefined ? [] : forecastsOf(operation, request.args, state, warnOnce),
     draft: operation === undefined ? null : draftBriefing(operation, policy, state),
@@ -26,6 +28,7 @@ export function briefingFor(request: LookupRequest, policy: Policy, state: Contr
     knob: effectiveKnob(state, request.pipeline),
     policyVersion: policy.version,
     priceVersion: policy.prices.version,
+    ...(sharedBudget !== null && { sharedBudget }),
   };
 }
 

@@ -1,6 +1,8 @@
 import type { Client } from '@temporalio/client';
+import type { BudgetBatch } from '../budget/budget-batch';
+import type { BudgetDecision } from '../budget/reserve';
 import type { Observation } from '../estimate/observation';
-import { CONTROL_QUERY, CONTROL_SIGNAL, CONTROL_WORKFLOW_TYPE } from '../runtime/control-protocol';
+import { CONTROL_QUERY, CONTROL_SIGNAL, CONTROL_UPDATE, CONTROL_WORKFLOW_TYPE } from '../runtime/control-protocol';
 import type { ControlCarry, ControlSnapshotAnswer } from '../runtime/control-protocol';
 import { CONTROL_TASK_QUEUE, CONTROL_WORKFLOW_ID } from '../runtime/protocol';
 
@@ -11,6 +13,8 @@ export interface ControlLink {
   observe(batch: readonly Observation[]): Promise<void>;
   /** @param version the one that the caller has; then the answer carries no state unless it has changed */
   snapshot(version: string | null): Promise<ControlSnapshotAnswer>;
+  /** Settles and reserves; in order of the requests. */
+  reserve(batch: BudgetBatch, timeoutMs: number): Promise<BudgetDecision[]>;
 }
 
 export function controlLink(client: Client, timeoutMs: number): ControlLink {
@@ -33,5 +37,9 @@ export function controlLink(client: Client, timeoutMs: number): ControlLink {
     observe: (batch) => inTime(() => handle.signal(CONTROL_SIGNAL.observe, batch)),
     snapshot: (version) =>
       inTime(() => handle.query<ControlSnapshotAnswer, [string | null]>(CONTROL_QUERY.snapshot, version)),
+    reserve: (batch, withinMs) =>
+      client.withDeadline(Date.now() + withinMs, () =>
+        handle.executeUpdate<BudgetDecision[], [BudgetBatch]>(CONTROL_UPDATE.reserveBudget, { args: [batch] }),
+      ),
   };
 }

@@ -1,8 +1,10 @@
 import { createHash } from 'node:crypto';
+import type { BudgetsByScope } from '../budget/budget-limits';
 import { applyKnobChange, DEFAULT_KNOB, InvalidKnobError, parseKnobChange, type Knob } from '../decision/knob';
 import { canonicalJson } from '../forecast/canonical-json';
 import { launchPolicy } from '../policies/by-name';
 import { DEFAULT_LIMITS, type Limits } from '../runtime/protocol';
+import { declaredBudgets, type BudgetInput } from './declared-budgets';
 import type { OperationInput, OperationPolicy } from './operation-policy';
 import { checkDrafts, resolveOperation } from './operation-resolution';
 import { PolicyError } from './policy-error';
@@ -17,6 +19,11 @@ export interface PolicyInput {
   launchPolicy?: string;
   /** Where the operator's dial starts; it can be turned while pipelines run. @default see `Knob` */
   knob?: Partial<Knob>;
+  /**
+   * What pipelines share, by scope: `*`, `pipeline:<type>`, `tenant:<name>`, or `tenant:*` for each tenant without one of its own. In
+   * force until something else is set for the scope at the control workflow. @default none
+   */
+  budgets?: Record<string, BudgetInput>;
   /** Bounds on what one pipeline may speculate. @default see `Limits` */
   limits?: Partial<Limits>;
   /** Prices of one's own by model name; they go before the public price list. @default none */
@@ -32,6 +39,7 @@ export interface Policy {
   readonly version: string;
   readonly launchPolicy: string;
   readonly knob: Readonly<Knob>;
+  readonly budgets: Readonly<BudgetsByScope>;
   readonly limits: Readonly<Limits>;
   readonly prices: PriceTable;
   readonly disabledPipelines: ReadonlySet<string>;
@@ -72,6 +80,7 @@ export function definePolicy(input: PolicyInput): Policy {
     version: input.version ?? digest(input),
     launchPolicy: knownLaunchPolicy(input.launchPolicy ?? DEFAULT_LAUNCH_POLICY),
     knob: initialKnob(input.knob),
+    budgets: declaredBudgets(input.budgets),
     limits: { ...DEFAULT_LIMITS, ...input.limits },
     prices,
     disabledPipelines: new Set(

@@ -15,6 +15,8 @@ const priceSchema = z.strictObject({
   inputUsdPerMillion: dollars,
   outputUsdPerMillion: dollars,
   cachedInputUsdPerMillion: dollars.exactOptional(),
+  cacheWriteUsdPerMillion: dollars.exactOptional(),
+  rejectedPredictionUsdPerMillion: dollars.exactOptional(),
 });
 
 const costSchema = z.discriminatedUnion('kind', [
@@ -24,6 +26,9 @@ const costSchema = z.discriminatedUnion('kind', [
     inputTokens: tokenCount,
     outputTokens: tokenCount,
     cachedInputTokens: tokenCount.exactOptional(),
+    cacheWriteTokens: tokenCount.exactOptional(),
+    rejectedPredictionTokens: tokenCount.exactOptional(),
+    most: z.strictObject({ inputTokens: tokenCount, outputTokens: tokenCount }).exactOptional(),
   }),
   z.strictObject({ kind: z.literal('fixed'), usd: dollars }),
 ]);
@@ -68,6 +73,7 @@ export const policySchema = z.strictObject({
       scheduleToStartMs: z.int().positive().exactOptional(),
     })
     .exactOptional(),
+  budgets: z.record(z.string(), z.unknown()).exactOptional(),
   prices: z.record(z.string(), priceSchema).exactOptional(),
   pipelines: z.record(z.string(), z.strictObject({ enabled: z.boolean().exactOptional() })).exactOptional(),
   activities: z.record(z.string(), operationSchema),

@@ -116,6 +116,7 @@ export class RunaheadPlugin extends SimplePlugin {
     const factory = activityInterceptor({
       policy: this.#policy,
       report: (observations) => memory.report(observations),
+      budgets: memory.budgets,
       fitsInJson: fitsInJsonOf(options.dataConverter),
       canWrapResult: wrapsResults(options),
       launchBeatMs: this.#options.launchBeatMs,

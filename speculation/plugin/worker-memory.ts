@@ -1,10 +1,14 @@
 import type { Client } from '@temporalio/client';
+import { emptyBudgetState } from '../budget/budget-state';
 import type { ControlCarry } from '../runtime/control-protocol';
 import { changeKnob, emptyControlState, type ControlState } from '../estimate/control-state';
 import type { Observation } from '../estimate/observation';
+import { BudgetDesk } from './budget-desk';
 import { controlLink, type ControlLink } from './control-link';
+import { DEFAULT_LIMITS } from '../runtime/protocol';
 import { ObservationReporter } from './observation-reporter';
 import type { Policy } from './policy-file';
+import { SharedBudgets } from './shared-budgets';
 import { ControlSnapshot } from './snapshot';
 import type { WarnOnce } from './warn-once';
 
@@ -26,6 +30,7 @@ export class WorkerMemory {
   readonly #options: WorkerMemoryOptions;
   readonly #snapshot: ControlSnapshot;
   readonly #reporter: ObservationReporter;
+  readonly budgets: SharedBudgets;
   /** One for each running worker: the connection of any of them will do. */
   readonly #links = new Map<Client, ControlLink>();
 
@@ -43,6 +48,14 @@ export class WorkerMemory {
           `The control workflow does not answer (${reason}); pipelines go on with what this worker knows.`,
         ),
       refreshMs,
+    });
+    const declared = options.policy?.budgets ?? {};
+    // A launch is only worth having on slack; it waits for its reservation no longer than for a worker.
+    const waitMs = options.policy?.limits.scheduleToStartMs ?? DEFAULT_LIMITS.scheduleToStartMs;
+    this.budgets = new SharedBudgets({
+      declared,
+      known: () => this.state.budgets,
+      desk: new BudgetDesk({ send: async (batch) => this.#link().reserve(batch, waitMs), declared, waitMs, warnOnce }),
     });
   }
 
@@ -76,7 +89,7 @@ export class WorkerMemory {
 
   /** Delivers what was observed, and asks for news. */
   async synchronise(): Promise<void> {
-    await this.#reporter.flush();
+    await Promise.all([this.#reporter.flush(), this.budgets.flush()]);
     await this.#snapshot.refresh();
   }
 
@@ -99,7 +112,9 @@ export class WorkerMemory {
 
 function initialState(policy: Policy | null): ControlState {
   const state = emptyControlState();
-  if (policy !== null) changeKnob(state, { pipeline: null, change: policy.knob });
+  if (policy === null) return state;
+  changeKnob(state, { pipeline: null, change: policy.knob });
+  if (Object.keys(policy.budgets).length > 0) state.budgets = emptyBudgetState({ ...policy.budgets });
   return state;
 }
 
