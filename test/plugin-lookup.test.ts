@@ -187,6 +187,7 @@ test('settings name what is forecast, and which pipelines are off', () => {
   const options = { searchAttributes: true, strict: 'fail' as const };
   expect(pipelineSettings(policy, 'support', options)).toEqual({
     version: 1,
+    admission: 'ranked',
     enabled: true,
     disabledPipelines: ['quiet'],
     forecastable: ['classify', 'check'],

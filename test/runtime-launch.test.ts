@@ -92,7 +92,14 @@ test('a wrong forecast changes nothing but the bill: the launch is cancelled and
   expect(stage.count('send')).toBe(1);
   expect(ledger.totals).toMatchObject({ launched: 1, claimed: 0, cancelled: 1, failed: 0 });
   expect(observations).toEqual([
-    expect.objectContaining({ kind: 'edge', upstream: 'classify', downstream: 'draft', success: false }),
+    expect.objectContaining({
+      kind: 'edge',
+      upstream: 'classify',
+      downstream: 'draft',
+      success: false,
+      predicted: expect.objectContaining({ probability: 0.5, wanted: true, launched: true }),
+    }),
+    expect.objectContaining({ kind: 'launch', downstream: 'draft', probability: 0.5, claimed: false, costUsd: '0' }),
   ]);
 });
 

@@ -40,7 +40,7 @@ const KEPT_ENTRIES = 200;
  *     running -> finished -> claimed          finish, claim
  *     running, finished or claimed -> cancelled or failed
  *
- * Any other step throws a LedgerError. Plain calls and drafts go from running to committed, cancelled or failed.
+ * Any other step throws a LedgerError. Plain calls, drafts and comparisons go from running to committed, cancelled or failed.
  */
 export class Ledger {
   #entries: Entry[] = [];
@@ -58,7 +58,7 @@ export class Ledger {
   }
 
   /** The pipeline has asked for a launched call. From now on its cost is ordinary cost. */
-  claim(id: string, atMs: number): void {
+  claim(id: string, atMs: number, { equivalent = false }: { equivalent?: boolean } = {}): void {
     const entry = this.#unsettled(id);
     if (entry.kind !== 'launch') throw new LedgerError(id, `is a ${entry.kind} call; only a launch can be claimed`);
     if (entry.state === 'claimed') throw new LedgerError(id, 'is claimed already');
@@ -69,6 +69,7 @@ export class Ledger {
       this.#totals.subtractUsd('reservedUsd', entry.reservedUsd);
     }
     entry.state = 'claimed';
+    if (equivalent) entry.match = 'equivalent';
     entry.claimedAtMs = atMs;
     this.#totals.count('claimed');
     this.#totals.count('operations');
@@ -130,6 +131,11 @@ export class Ledger {
     if (entry.kind === 'launch') this.#waste(entry, 'cancelled', wasClaimed);
   }
 
+  /** An entry that is still kept, settled or not. */
+  entry(id: string): Readonly<Entry> | undefined {
+    return this.#byId.get(id);
+  }
+
   totals(): LedgerTotals {
     return this.#totals.snapshot();
   }
@@ -182,7 +188,7 @@ export class Ledger {
     entry.endedAtMs = endedAtMs;
     this.#totals.addUsd('costUsd', costUsd);
     this.#totals.addUsd('estimatedUsd', estimatedUsd);
-    if (entry.kind === 'draft') this.#totals.addUsd('draftUsd', costUsd);
+    if (entry.kind === 'draft' || entry.kind === 'judge') this.#totals.addUsd('draftUsd', costUsd);
     return costUsd.toFixed();
   }
 

@@ -26,5 +26,6 @@ export function pipelineSettings(
     strict: options.strict,
     limits: { ...policy.limits },
     policyName: policy.launchPolicy,
+    admission: 'ranked',
   };
 }

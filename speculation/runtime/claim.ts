@@ -1,6 +1,6 @@
-import { ActivityFailure, CancelledFailure, RetryState } from '@temporalio/common';
 import { ActivityCancellationType, type ActivityInput, CancellationScope } from '@temporalio/workflow';
 import { clonePlain } from '../forecast/canonical-json';
+import { cancelledActivity } from './cancelled-activity';
 import type { Launch } from './launch';
 import type { Pipeline } from './pipeline';
 
@@ -15,7 +15,7 @@ export async function claim(pipeline: Pipeline, launch: Launch, { options }: Act
   launch.claimed = true;
   pipeline.launches.delete(launch.identity);
   pipeline.journal.set(launch.identity, launch);
-  pipeline.ledger.claim(launch.activityId, pipeline.nowMs);
+  pipeline.claim(launch.activityId, launch.standsFor !== null);
 
   const cancelledByCaller = obeyScope(launch, options.cancellationType);
   await Promise.race([launch.settled, cancelledByCaller.rejected]);
@@ -36,7 +36,7 @@ function obeyScope(launch: Launch, cancellationType: ActivityInput['options']['c
       asked = true;
       if (cancellationType !== ActivityCancellationType.ABANDON) launch.scope.cancel();
       const waits = cancellationType === ActivityCancellationType.WAIT_CANCELLATION_COMPLETED;
-      if (!waits) reject(cancelledActivity(launch, error));
+      if (!waits) reject(cancelledActivity(launch.activityType, launch.activityId, error));
     });
   });
   rejected.catch(() => undefined);
@@ -46,17 +46,4 @@ function obeyScope(launch: Launch, cancellationType: ActivityInput['options']['c
 interface ScopeWatch {
   rejected: Promise<never>;
   asked: () => boolean;
-}
-
-function cancelledActivity(launch: Launch, cause: unknown): ActivityFailure {
-  const cancelled = cause instanceof CancelledFailure ? cause : new CancelledFailure('Activity cancelled');
-  const retryState = RetryState.CANCEL_REQUESTED;
-  return new ActivityFailure(
-    'Activity cancelled',
-    launch.activityType,
-    launch.activityId,
-    retryState,
-    undefined,
-    cancelled,
-  );
 }

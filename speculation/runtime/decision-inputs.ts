@@ -1,18 +1,24 @@
+import type { ActivityInput } from '@temporalio/workflow';
 import type { DecisionInputs, HypothesisProbability } from '../decision/decision';
 import { forecastProbability } from '../estimate/beta-posterior';
 import { expectedOverlapSeconds, maxOf, remainingSeconds } from '../estimate/overlap';
 import type { Fiber } from './fiber';
 import type { Hypothesis } from './hypothesis';
 import type { Pipeline } from './pipeline';
+import { edgeKey } from './plan';
 
 const DIGEST_LENGTH = 200;
 
-/** Collects what the decision about one call of a fiber depends on; all of it is recorded or workflow time. */
+/**
+ * Collects what the decision about one call of fibers depends on; all of it is recorded or workflow time. The number of the decision is
+ * still 0: it is given when the decision is made.
+ */
 export function decisionInputs(
   pipeline: Pipeline,
   fibers: readonly Fiber[],
   newest: Hypothesis,
-  activityType: string,
+  identity: string,
+  { activityType }: ActivityInput,
 ): DecisionInputs {
   const upstream = newest.operation;
   const briefing = upstream.briefing;
@@ -23,7 +29,7 @@ export function decisionInputs(
     .map((hypothesis) => remainingOf(hypothesis, pipeline.nowMs))
     .reduce((left, right) => maxOf(left, right));
   return {
-    id: pipeline.nextDecision(),
+    id: 0,
     atMs: pipeline.nowMs,
     pipeline: pipeline.type,
     upstream: upstream.activityType,
@@ -36,6 +42,7 @@ export function decisionInputs(
     supports: distinctWorlds(fibers).map((world) =>
       world.map((hypothesis) => probabilityOf(hypothesis, hypothesis === newest ? activityType : null)),
     ),
+    siblings: pipeline.ranksLaunches ? siblingsOf(pipeline, newest, identity, activityType) : undefined,
     forecastDigest: newest.digest.slice(0, DIGEST_LENGTH),
     declared:
       downstream === undefined
@@ -43,14 +50,28 @@ export function decisionInputs(
         : { effect: downstream.effect, disclosure: downstream.disclosure, abandonSafe: downstream.abandonSafe },
     knob: pipeline.knob,
     cost: downstream?.cost ?? { kind: 'fixed', usd: 0 },
+    mostUsd: downstream?.mostUsd,
     latencySavedSeconds: expectedOverlapSeconds(remaining, downstream?.latencySeconds ?? []),
     openLaunches: pipeline.openLaunches.length,
     maxOpenLaunches: pipeline.settings?.limits.maxOpenLaunches ?? 0,
     ...pipeline.spending(),
+    sharedBudget: briefing.sharedBudget,
+    calibration: downstream?.calibration,
+    plan: pipeline.plan.get(edgeKey(upstream.activityType, activityType)),
     policyName: pipeline.settings?.policyName ?? 'sequential',
     policyVersion: briefing.policyVersion,
     priceVersion: briefing.priceVersion,
   };
+}
+
+/** Open launches along the same edge that rest on another forecast of the same output: at most one of them is right. */
+function siblingsOf(pipeline: Pipeline, newest: Hypothesis, identity: string, activityType: string): number[] {
+  const excludes = (hypothesis: Hypothesis): boolean =>
+    hypothesis !== newest && hypothesis.operation === newest.operation && hypothesis.state === 'open';
+  return [...pipeline.launches.values()]
+    .filter((launch) => launch.activityType === activityType && launch.identity !== identity && launch.claimable)
+    .filter(({ worlds }) => worlds.every((world) => world.some(excludes)))
+    .map(({ decision }) => decision.P);
 }
 
 function remainingOf(hypothesis: Hypothesis, nowMs: number): number[] {
@@ -71,13 +92,15 @@ function distinctWorlds(fibers: readonly Fiber[]): Hypothesis[][] {
 }
 
 /** The posterior of the edge for the newest hypothesis; earlier ones keep the edge they were first asked along. */
-function probabilityOf(hypothesis: Hypothesis, activityType: string | null): HypothesisProbability {
+export function probabilityOf(hypothesis: Hypothesis, activityType: string | null): HypothesisProbability {
   const { briefing, activityType: upstream } = hypothesis.operation;
   const { source, rank, counts } = hypothesis.forecast;
   if (briefing === null) throw new Error(`${upstream} was forecast without a briefing`);
-  const [firstAsked] = hypothesis.askedFor;
+  const [firstAsked] = hypothesis.askedFor.keys();
   const edge = activityType ?? firstAsked;
-  const observed = (edge && briefing.downstream[edge]?.observed[hypothesis.key]) || { successes: 0, failures: 0 };
-  const posterior = forecastProbability(briefing.prior, observed, counts ?? null);
+  const downstream = edge === undefined ? undefined : briefing.downstream[edge];
+  const observed = downstream?.observed[hypothesis.key];
+  const inBucket = downstream?.bucketObserved?.[hypothesis.key];
+  const posterior = forecastProbability(briefing.prior, observed, counts ?? null, inBucket);
   return { upstream, source, rank, counts: counts ?? null, ...posterior };
 }

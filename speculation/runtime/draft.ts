@@ -35,14 +35,19 @@ export async function considerDraft(pipeline: Pipeline, operation: Operation, dr
     upstream: operation.activityType,
     draft: draft.activityType,
     draftCostUsd: draft.expectedCostUsd,
+    mostUsd: draft.mostUsd,
     candidates: candidates(operation, draft, pipeline.nowMs),
     knob: pipeline.knob,
     ...pipeline.spending(),
+    sharedBudget: operation.briefing?.sharedBudget,
   });
-  pipeline.log(decision);
-  if (decision.decision === 'skip') return;
+  if (decision.decision === 'skip') {
+    pipeline.decisions.log(decision);
+    return;
+  }
 
   const activityId = `${DRAFT_PREFIX}${pipeline.nextLaunch()}`;
+  pipeline.decisions.log(decision, { activityId });
   const scope = cancellableWithin(pipeline.shield);
   pipeline.drafts.set(operation, { activityId, scope });
   pipeline.ledger.open({
@@ -50,7 +55,7 @@ export async function considerDraft(pipeline: Pipeline, operation: Operation, dr
     operation: draft.activityType,
     kind: 'draft',
     edge: null,
-    reservedUsd: String(draft.expectedCostUsd),
+    reservedUsd: String(draft.mostUsd ?? draft.expectedCostUsd),
     atMs: pipeline.nowMs,
   });
   const call = scheduleEarly(pipeline, {

@@ -1,4 +1,6 @@
 import { condition } from '@temporalio/workflow';
+import { admit } from './admission';
+import { followEquivalence, hasEquivalenceWork } from './equivalence';
 import { followAnswers, lookUp } from './look-up';
 import type { Pipeline } from './pipeline';
 import { buryFibers, discardOrphans } from './reaper';
@@ -17,6 +19,10 @@ export async function runEngine(pipeline: Pipeline): Promise<void> {
     if (pipeline.stopped) return;
     if (mayBeMoving(pipeline)) await rest(pipeline);
     if (pipeline.reads > 0) continue;
+    if (hasEquivalenceWork(pipeline)) {
+      await followEquivalence(pipeline, () => rest(pipeline));
+      continue;
+    }
     if (pipeline.dirty) {
       pipeline.dirty = false;
       discardOrphans(pipeline);
@@ -25,21 +31,30 @@ export async function runEngine(pipeline: Pipeline): Promise<void> {
     }
     if (pipeline.settingsKnown) for (const operation of pipeline.unasked.splice(0)) lookUp(pipeline, operation);
     if (pipeline.reads === 0) await followAnswers(pipeline);
+    if (pipeline.reads === 0 && hasUndecided(pipeline)) admit(pipeline);
   }
 }
 
 function hasWork(pipeline: Pipeline): boolean {
   return (
     pipeline.dirty ||
+    hasEquivalenceWork(pipeline) ||
     pipeline.drafted.length > 0 ||
     pipeline.asking.length > 0 ||
-    (pipeline.settingsKnown && pipeline.unasked.length > 0)
+    (pipeline.settingsKnown && pipeline.unasked.length > 0) ||
+    hasUndecided(pipeline)
   );
+}
+
+function hasUndecided(pipeline: Pipeline): boolean {
+  if (!pipeline.speculating) return false;
+  return pipeline.proposals.length > 0 || (pipeline.reconsider && pipeline.waiting.length > 0);
 }
 
 /** Launches may just be claimed, or the pipeline may have been answered together with the engine. */
 function mayBeMoving(pipeline: Pipeline): boolean {
-  return pipeline.hasLocalActivities || (pipeline.dirty && pipeline.launches.size > 0);
+  if (pipeline.equivalence.claims.length > 0) return true;
+  return pipeline.hasLocalActivities || (pipeline.dirty && pipeline.launches.size > 0) || hasUndecided(pipeline);
 }
 
 /**

@@ -24,9 +24,7 @@ export async function callEquivalent(
   }
   const launch = await waiting.answered;
   if (launch?.claimable === true) return claimAs(pipeline, launch, waiting.identity, input);
-  if (scope.consideredCancelled) {
-    throw cancelledActivity(input.activityType, input.options.activityId ?? String(input.seq));
-  }
+  if (scope.consideredCancelled) throw giveUp(pipeline, waiting.identity, input);
   return { served: false };
 }
 
@@ -48,4 +46,14 @@ async function claimAs(pipeline: Pipeline, launch: Launch, identity: string, inp
   } finally {
     settleHypotheses(pipeline, operation);
   }
+}
+
+/** The call was never made, and its scope is cancelled: it ends as one that was. */
+function giveUp(pipeline: Pipeline, identity: string, input: ActivityInput): Error {
+  const { seq, activityType, args, options } = input;
+  const error = cancelledActivity(activityType, options.activityId ?? String(seq));
+  const operation = new Operation(identity, activityType, args, pipeline.nowMs, 0, options);
+  pipeline.journal.set(identity, operation);
+  operation.reject(error, pipeline.nowMs);
+  return error;
 }

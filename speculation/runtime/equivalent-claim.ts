@@ -41,6 +41,8 @@ export class EquivalentClaim {
 export class EquivalenceState {
   /** Calls that wait for an answer, in the order in which they were asked for. */
   readonly claims: EquivalentClaim[] = [];
+  /** Comparisons by what they compare: the same two outputs are compared once. */
+  readonly verdicts = new Map<string, Promise<boolean>>();
   /** Comparisons under way that are ordinary activities. */
   readonly judges = new Set<CancellationScope>();
   /** Forecasts that were not exactly right, and whose observations wait for the comparison. */

@@ -10,13 +10,13 @@ import {
 import { clonePlain } from '../forecast/canonical-json';
 import { callFromAuthoritative, callPlainly } from './authoritative-call';
 import { Fiber, held } from './fiber';
+import { callFromFiber } from './fiber-call';
 import { deliverEarlier, receive } from './fiber-messages';
 import { runEngine } from './engine';
 import { FreshModules } from './fresh-modules';
 import { leaveUnresolved, stopSpeculating } from './finish';
 import { readStartHeader, withHeader } from './header';
 import { isolateFibers, showDetails } from './isolation';
-import { callFromFiber } from './launching';
 import { counted, lookUpSettings, readsAnswered } from './look-up';
 import { answerMessages } from './messages';
 import { callOrHold, childOrHold } from './other-calls';
@@ -186,12 +186,15 @@ function orHold(
 /** A launch or a draft passes through the interceptors like any other call; the worker learns from its header what it is. */
 function ownCall(pipeline: Pipeline, input: ActivityInput): ActivityInput {
   const { activityId } = input.options;
+  const reserved = activityId === undefined ? undefined : pipeline.ledger.entry(activityId)?.reservedUsd;
   const drafted = [...pipeline.drafts].find(([, draft]) => draft.activityId === activityId)?.[0];
   const header = {
     version: 1,
     pipeline: pipeline.type,
     launch: activityId?.startsWith(LAUNCH_PREFIX) ?? false,
     forecastFor: drafted?.activityType ?? null,
+    ...(pipeline.tenant === undefined ? {} : { tenant: pipeline.tenant }),
+    ...(reserved === undefined ? {} : { reserveUsd: reserved }),
   } as const;
   return { ...input, headers: withHeader(input.headers, header) };
 }

@@ -1,7 +1,7 @@
 import { TimeoutFailure, ActivityFailure } from '@temporalio/common';
 import { ActivityCancellationType, isCancellation, proxyLocalActivities, scheduleActivity } from '@temporalio/workflow';
 import { fitsBudget } from '../decision/budget';
-import { clonePlain } from '../forecast/canonical-json';
+import { canonicalJson, clonePlain } from '../forecast/canonical-json';
 import { unwrapFailure, unwrapResult } from './bill';
 import {
   EQUIVALENT_ACTIVITY,
@@ -38,8 +38,12 @@ export function judge(pipeline: Pipeline, hypothesis: Hypothesis): void {
     hypothesis.judgement = equivalent ? 'equivalent' : 'different';
     pipeline.dirty = true;
   };
+  const { verdicts } = pipeline.equivalence;
+  const pair = canonicalJson([activityType, request.forecast, request.actual]);
   // Who cannot tell has not found them equivalent, and the call is made as if nothing had been launched.
-  void compare(pipeline, hypothesis, request).then(conclude, () => conclude(false));
+  const verdict = verdicts.get(pair) ?? compare(pipeline, hypothesis, request).catch(() => false);
+  verdicts.set(pair, verdict);
+  void verdict.then(conclude);
 }
 
 async function compare(pipeline: Pipeline, { operation }: Hypothesis, request: EquivalenceRequest): Promise<boolean> {

@@ -1,4 +1,5 @@
 import type { ActivityOptions, CancellationScope } from '@temporalio/workflow';
+import type { Decision } from '../decision/decision';
 import type { Fiber } from './fiber';
 import type { Hypothesis } from './hypothesis';
 import { Operation } from './operation';
@@ -9,6 +10,8 @@ export class Launch extends Operation {
   claimed = false;
   /** Cancellation was asked for, because nobody can want the result any more. */
   discarded = false;
+  /** The operation with other arguments that it was claimed for, because its forecasts were equivalent. */
+  standsFor: Operation | null = null;
   readonly askers = new Set<Fiber>();
   /** The worlds in which this launch is wanted: in each, all of the hypotheses hold. */
   readonly worlds: (readonly Hypothesis[])[] = [];
@@ -19,12 +22,13 @@ export class Launch extends Operation {
     activityType: string,
     args: unknown[],
     startedAtMs: number,
-    depth: number,
+    /** Why it was made. */
+    readonly decision: Decision,
     options: ActivityOptions,
     /** Cancelling it cancels the activity; nothing else does. */
     readonly scope: CancellationScope,
   ) {
-    super(identity, activityType, args, startedAtMs, depth, options);
+    super(identity, activityType, args, startedAtMs, decision.depth, options);
   }
 
   wantedBy(fiber: Fiber): void {
@@ -39,14 +43,19 @@ export class Launch extends Operation {
 
   /** Nobody has claimed it and no open hypothesis is left under which somebody may. */
   get orphaned(): boolean {
-    return this.claimable && !this.worlds.some(mayComeTrue);
+    return this.claimable && !this.worlds.some((world) => mayComeTrue(world, this.activityType));
   }
 }
 
 /** A world whose hypotheses are all confirmed is not one to wait for: the authoritative run has been there. */
-function mayComeTrue(world: readonly Hypothesis[]): boolean {
+function mayComeTrue(world: readonly Hypothesis[], activityType: string): boolean {
   return (
-    world.every((hypothesis) => hypothesis.state !== 'refuted') &&
-    world.some((hypothesis) => hypothesis.state === 'open')
+    world.every((hypothesis) => hypothesis.state !== 'refuted' || mayServe(hypothesis, activityType)) &&
+    world.some(({ state, judgement }) => state === 'open' || judgement === 'pending')
   );
+}
+
+/** Not exactly right, but found equivalent or about to be compared, and the edge accepts that. */
+function mayServe(hypothesis: Hypothesis, activityType: string): boolean {
+  return hypothesis.judgement !== 'none' && hypothesis.comparableFor(activityType);
 }

@@ -1,75 +1,35 @@
 import { type ActivityInput, isCancellation } from '@temporalio/workflow';
-import { decide, type Decision } from '../decision/decision';
-import { clonePlain } from '../forecast/canonical-json';
+import type { Decision } from '../decision/decision';
 import { unwrapFailure, unwrapResult } from './bill';
 import { cancellableWithin } from './scope';
-import { decisionInputs } from './decision-inputs';
 import { scheduleEarly } from './early-call';
-import { held, type Fiber } from './fiber';
+import type { Hypothesis } from './hypothesis';
 import { Launch } from './launch';
-import { lookUp } from './look-up';
 import type { Pipeline } from './pipeline';
 import { LAUNCH_PREFIX } from './protocol';
 import { within } from './run';
-import { share } from './share';
 import { settleHypotheses } from './settle-hypotheses';
 
-/** Fiber-side of an activity call: answer it from what is known, or decide whether to start it early. */
-export function callFromFiber(pipeline: Pipeline, fiber: Fiber, input: ActivityInput): Promise<unknown> {
-  const identity = fiber.identify(input.activityType, input.args);
-  if (!fiber.live) return held();
-
-  const assumed = fiber.hypotheses.find((hypothesis) => hypothesis.operation.identity === identity);
-  if (assumed !== undefined) {
-    fiber.nowMs = Math.max(fiber.nowMs, pipeline.nowMs);
-    return Promise.resolve(clonePlain(assumed.forecast.value));
-  }
-
-  const made = pipeline.journal.get(identity);
-  if (made !== undefined) return share(fiber, made);
-
-  const launched = pipeline.launches.get(identity);
-  if (launched?.claimable === true) {
-    launched.wantedBy(fiber);
-    return share(fiber, launched);
-  }
-  if (launched !== undefined || fiber.audit !== null) {
-    fiber.audit?.unexpected(input.activityType, input.args);
-    return held();
-  }
-  return propose(pipeline, fiber, identity, input);
-}
-
-/** This is where a launch is decided. */
-function propose(pipeline: Pipeline, fiber: Fiber, identity: string, input: ActivityInput): Promise<unknown> {
-  const newest = fiber.openHypotheses.at(-1);
-  if (newest === undefined) return held();
-  const fibers = [...(pipeline.asked.get(identity) ?? []).filter((each) => each.live), fiber];
-  pipeline.asked.set(identity, fibers);
-
-  const decision = decide(decisionInputs(pipeline, fibers, newest, input.activityType));
-  newest.askedFor.add(input.activityType);
-  pipeline.log(decision);
-  if (decision.decision === 'hold') return held();
-
-  const launch = start(pipeline, identity, input, decision);
-  for (const each of fibers) launch.wantedBy(each);
-  lookUp(pipeline, launch);
-  return share(fiber, launch);
-}
-
-function start(pipeline: Pipeline, identity: string, input: ActivityInput, decision: Decision): Launch {
+/** Makes a call before the pipeline has asked for it, and follows what becomes of it. */
+export function start(
+  pipeline: Pipeline,
+  identity: string,
+  input: ActivityInput,
+  decision: Decision,
+  hypothesis: Hypothesis,
+): Launch {
   const { activityType, args, options } = input;
   const activityId = `${LAUNCH_PREFIX}${pipeline.nextLaunch()}`;
   const scope = cancellableWithin(pipeline.shield);
-  const launch = new Launch(identity, activityId, activityType, args, pipeline.nowMs, decision.depth, options, scope);
+  const launch = new Launch(identity, activityId, activityType, args, pipeline.nowMs, decision, options, scope);
   pipeline.launches.set(identity, launch);
+  pipeline.decisions.log(decision, { hypothesis, activityId });
   pipeline.ledger.open({
     id: activityId,
     operation: activityType,
     kind: 'launch',
     edge: `${decision.upstream}>${decision.downstream}`,
-    reservedUsd: String(decision.speculativeCostUsd),
+    reservedUsd: String(decision.mostUsd ?? decision.speculativeCostUsd),
     atMs: pipeline.nowMs,
   });
   const summary = summaryOf(decision);

@@ -4,6 +4,7 @@ import { considerDraft } from './draft';
 import { fork } from './fork';
 import type { Operation } from './operation';
 import type { Pipeline } from './pipeline';
+import { recordPlan } from './plan';
 import { LOOKUP_ACTIVITY, type LookupRequest, PIPELINE_SETTINGS_ACTIVITY, type PipelineSettings } from './protocol';
 import { nextRound } from './rounds';
 import { currentRun, within } from './run';
@@ -24,7 +25,14 @@ export function lookUp(pipeline: Pipeline, operation: Operation): void {
   }
   if (!pipeline.mayFork(operation) || !pipeline.forecastable(operation.activityType)) return;
   const { activityType, args } = operation;
-  const request: LookupRequest = { pipeline: pipeline.type, activityType, args };
+  const request: LookupRequest = {
+    pipeline: pipeline.type,
+    activityType,
+    args,
+    ...(pipeline.tenant === undefined ? {} : { tenant: pipeline.tenant }),
+    ...(pipeline.planAskedFor ? {} : { plan: true }),
+  };
+  pipeline.planAskedFor = true;
   pipeline.asking.push(operation);
   void reading(pipeline, () => memory[LOOKUP_ACTIVITY](request)).then(
     (briefing) => void (operation.briefing = briefing),
@@ -51,6 +59,7 @@ export async function followAnswers(pipeline: Pipeline): Promise<void> {
     const { briefing } = operation;
     if (briefing === null) continue;
     pipeline.controlKnob(briefing.knob);
+    recordPlan(pipeline, briefing);
     for (const forecast of briefing.forecasts) {
       // One fiber after the other, each as far as it gets.
       if (running) await nextRound();

@@ -14,8 +14,9 @@ export function answerMessages(pipeline: Pipeline): void {
     }),
     { description: 'What this pipeline spent, wasted and saved: totals and entries.' },
   );
-  setHandler(defineQuery(QUERY.decisions), () => pipeline.decisions, {
-    description: 'Every launch, hold and ask of this pipeline, each recomputable from its own row.',
+  setHandler(defineQuery(QUERY.decisions), () => pipeline.decisions.rows(), {
+    description:
+      'Plan, launches, holds and asks of this pipeline, each recomputable from its own row, with its outcome.',
   });
   setHandler(defineQuery(QUERY.estimator), () => estimatorView(pipeline), {
     description: 'What the latest briefings said about each operation: forecasts, latency, posteriors.',

@@ -1,21 +1,23 @@
 import { CancellationScope, proxySinks, workflowInfo } from '@temporalio/workflow';
-import type { AskDecision } from '../decision/ask-draft';
-import type { Decision } from '../decision/decision';
 import { applyKnobChange, DEFAULT_KNOB, type Knob, type KnobChange } from '../decision/knob';
-import type { Observation } from '../estimate/observation';
+import type { PlannedDecision } from '../decision/override';
+import type { LaunchObservation, Observation } from '../estimate/observation';
+import type { Entry } from '../ledger/entry';
 import { Ledger, type Outcome } from '../ledger/ledger';
 import { sumUsd } from '../ledger/price-usage';
 import type { UsageRecord } from '../ledger/usage';
+import { DecisionLog } from './decision-log';
 import type { Draft, DraftedForecast } from './draft';
+import { EquivalenceState } from './equivalent-claim';
 import { Fiber } from './fiber';
 import type { FreshModules } from './fresh-modules';
 import { type StartHeader, withHeader } from './header';
 import type { Launch } from './launch';
 import type { Operation } from './operation';
+import type { Proposal } from './proposal';
 import type { PipelineSettings, RunaheadSinks } from './protocol';
 import { currentRun, Run, within } from './run';
-
-const KEPT_DECISIONS = 500;
+import { tenantOf } from './tenant';
 
 export interface ReceivedMessage {
   kind: 'signal' | 'update';
@@ -38,7 +40,11 @@ export class Pipeline {
   settings: PipelineSettings | null;
   settingsKnown: boolean;
   readonly ledger: Ledger;
-  readonly decisions: (Decision | AskDecision)[] = [];
+  readonly decisions = new DecisionLog();
+  /** By `upstream>downstream`; empty until the first look-up has answered. */
+  readonly plan = new Map<string, PlannedDecision>();
+  /** The first look-up asks for the plan. */
+  planAskedFor = false;
   readonly findings: string[] = [];
 
   /** What every call that is not a launch or a draft tells its worker; encoded once. */
@@ -59,9 +65,17 @@ export class Pipeline {
   readonly asking: Operation[] = [];
   readonly drafted: DraftedForecast[] = [];
   readonly drafts = new Map<Operation, Draft>();
+  /** Forecasts that may be equivalent to the real output, and calls that wait to know. */
+  readonly equivalence = new EquivalenceState();
   readonly fibers = new Set<Fiber>();
   /** Fibers that asked for a call, launched or not, by the identity of the call. */
   readonly asked = new Map<string, Fiber[]>();
+  /** Calls that fibers ask for and nobody has decided yet. */
+  readonly proposals: Proposal[] = [];
+  /** Calls that were decided against, for as long as that may change. */
+  readonly waiting: Proposal[] = [];
+  /** Room was freed, the knob turned or a hypothesis settled: what waits may get another answer. */
+  reconsider = false;
 
   /** Grows with every call of the authoritative run; tells whether it has gone as far as it can. */
   progress = 0;
@@ -140,6 +154,7 @@ export class Pipeline {
 
   turnKnob(change: KnobChange): Knob {
     this.#knobChange = { ...this.#knobChange, ...change };
+    this.reconsider = true;
     return this.knob;
   }
 
@@ -182,22 +197,37 @@ export class Pipeline {
     return ++this.#observations;
   }
 
+  /** Whose pipeline this is; undefined for nobody's in particular. */
+  get tenant(): string | undefined {
+    return tenantOf(this.settings?.tenantFrom);
+  }
+
+  /** Whether calls of fibers are decided together, see `PipelineSettings.admission`. */
+  get ranksLaunches(): boolean {
+    return this.settings?.admission === 'ranked';
+  }
+
+  claim(activityId: string, equivalent = false): void {
+    this.ledger.claim(activityId, this.nowMs, { equivalent });
+    this.#news(activityId);
+  }
+
   settle(activityId: string, outcome: Outcome, usage: UsageRecord[]): void {
-    if (!this.closed) this.ledger.settle(activityId, { outcome, usage, atMs: this.nowMs });
+    if (this.closed) return;
+    this.ledger.settle(activityId, { outcome, usage, atMs: this.nowMs });
+    this.#news(activityId);
   }
 
   /** Their bills will not be seen here; the control workflow books them when their workers report. */
   leave(activityIds: string[]): void {
     if (this.closed || activityIds.length === 0) return;
-    for (const activityId of activityIds) this.ledger.leave(activityId);
+    for (const activityId of activityIds) {
+      this.ledger.leave(activityId);
+      this.#news(activityId);
+    }
     const { workflowId, runId } = workflowInfo();
     const id = `${runId}/unresolved/${this.nextObservation()}`;
     this.observe({ kind: 'unresolved', id, workflowId, runId, activityIds });
-  }
-
-  log(decision: Decision | AskDecision): void {
-    this.decisions.push(decision);
-    if (this.decisions.length > KEPT_DECISIONS) this.decisions.shift();
   }
 
   get openLaunches(): Launch[] {
@@ -214,4 +244,33 @@ export class Pipeline {
   observe(...observations: Observation[]): void {
     if (observations.length > 0) this.#sinks.runahead.observe(observations);
   }
+
+  /** The books of a launch or draft have changed: its decision is told, and the control plane once it is over. */
+  #news(activityId: string): void {
+    this.reconsider = true;
+    const entry = this.ledger.entry(activityId);
+    const decision = this.decisions.behind(activityId);
+    if (entry === undefined || decision === undefined) return;
+    const realisedValueUsd = realised(entry, decision.knob.lambdaUsdPerSecond);
+    this.decisions.update(entry, realisedValueUsd);
+    if (decision.phase === 'ask' || realisedValueUsd === null || entry.unresolved) return;
+    this.observe({
+      kind: 'launch',
+      id: `${workflowInfo().runId}/launch/${activityId}`,
+      pipeline: this.type,
+      upstream: decision.upstream,
+      downstream: decision.downstream,
+      probability: decision.P,
+      expectedValueUsd: decision.expectedValueUsd,
+      claimed: entry.state === 'claimed',
+      costUsd: entry.costUsd,
+      realisedValueUsd,
+    } satisfies LaunchObservation);
+  }
+}
+
+/** lambda * seconds saved by a claimed launch, minus the cost of any other; null while that is open. */
+function realised(entry: Readonly<Entry>, lambdaUsdPerSecond: number): number | null {
+  if (!entry.settled) return null;
+  return entry.state === 'claimed' ? (lambdaUsdPerSecond * entry.savedMs) / 1000 : 0 - Number(entry.costUsd);
 }

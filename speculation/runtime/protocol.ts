@@ -54,6 +54,11 @@ export interface PipelineSettings {
   limits: Limits;
   /** Name of the launch policy, shown as `SpecPolicy`. */
   policyName: string;
+  /**
+   * `ranked`: calls that fibers ask for are decided together when the pipeline is at rest, best value per dollar first, and again when
+   * room, knob or probabilities change. Recorded, so that histories from before it keep replaying. @default each at once, as it comes
+   */
+  admission?: 'ranked';
   /** Where a pipeline's tenant is read from. @default the fairness key of its priority */
   tenantFrom?: TenantSource;
 }

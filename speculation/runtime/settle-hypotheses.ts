@@ -1,6 +1,6 @@
-import { workflowInfo } from '@temporalio/workflow';
 import type { EdgeObservation } from '../estimate/observation';
 import { discardDraft } from './draft';
+import { edgeObservations, putsOff } from './edge-observations';
 import type { Operation } from './operation';
 import type { Pipeline } from './pipeline';
 
@@ -14,25 +14,16 @@ export function settleHypotheses(pipeline: Pipeline, operation: Operation): void
   const observations: EdgeObservation[] = [];
   for (const hypothesis of operation.hypotheses) {
     if (hypothesis.state !== 'open') continue;
-    const success = hypothesis.settle();
+    const right = hypothesis.settle();
     // Without a real output there is nothing that the forecast could be compared with.
     if (operation.outcome.state === 'rejected') continue;
-    for (const downstream of hypothesis.askedFor) {
-      observations.push({
-        kind: 'edge',
-        id: `${workflowInfo().runId}/edge/${pipeline.nextObservation()}`,
-        pipeline: pipeline.type,
-        upstream: operation.activityType,
-        downstream,
-        source: hypothesis.forecast.source,
-        rank: hypothesis.forecast.rank,
-        success,
-      });
-    }
+    if (!right && putsOff(pipeline, hypothesis)) continue;
+    observations.push(...edgeObservations(pipeline, hypothesis));
   }
   for (const fiber of pipeline.fibers) {
     if (fiber.hypotheses.at(-1)?.state === 'confirmed') fiber.end();
   }
   pipeline.dirty = true;
+  pipeline.reconsider = true;
   pipeline.observe(...observations);
 }

@@ -12,6 +12,11 @@ import type { Observation } from '../../speculation/estimate/observation';
 import type { Briefing, DownstreamBriefing } from '../../speculation/forecast/briefing';
 import type { Forecast } from '../../speculation/forecast/forecast';
 import {
+  EQUIVALENT_ACTIVITY,
+  type EquivalenceAnswer,
+  type EquivalenceRequest,
+} from '../../speculation/runtime/equivalence-protocol';
+import {
   DEFAULT_LIMITS,
   HEADER,
   LOOKUP_ACTIVITY,
@@ -29,6 +34,8 @@ export interface Script {
   forecasts?: unknown[];
   draft?: Briefing['draft'];
   downstream: Record<string, Partial<DownstreamBriefing>>;
+  /** How outputs are compared where a downstream accepts equivalent ones; who compares is in `ScriptedRun.equivalent`. */
+  equivalence?: NonNullable<Briefing['equivalence']>;
 }
 
 const RUNTIME = require.resolve('../../speculation/runtime/interceptor');
@@ -79,6 +86,7 @@ export function briefingFor(script: Script): Briefing {
       Object.entries(script.downstream).map(([name, change]) => [name, { ...WORTH_IT, ...change }]),
     ),
     knob: { ...DEFAULT_KNOB, alpha: 1, lambdaUsdPerSecond: 1 },
+    ...(script.equivalence === undefined ? {} : { equivalence: script.equivalence, equivalenceMostUsd: 0.0003 }),
     policyVersion: 'test',
     priceVersion: 'test',
   };
@@ -87,6 +95,8 @@ export function briefingFor(script: Script): Briefing {
 export interface ScriptedRun {
   scripts?: Record<string, Script | ((args: unknown[]) => Script)>;
   settings?: Partial<PipelineSettings>;
+  /** Compares a forecast with the real output. @default the comparison fails */
+  equivalent?: (request: EquivalenceRequest) => boolean | Promise<boolean>;
   /** False: the very same worker without the runtime. */
   runahead?: boolean;
   /** False: the pipeline has to look its settings up. @default true */
@@ -120,6 +130,10 @@ export async function withPipeline<T>(
     if (script === undefined) throw new Error(`no script for ${activityType}`);
     return briefingFor(typeof script === 'function' ? script(given) : script);
   };
+  const compare = async (request: EquivalenceRequest): Promise<EquivalenceAnswer> => {
+    if (run.equivalent === undefined) throw new Error('nobody can compare');
+    return { equivalent: await run.equivalent(request), similarity: null };
+  };
   const settings: PipelineSettings = {
     version: 1,
     enabled: true,
@@ -129,6 +143,7 @@ export async function withPipeline<T>(
     strict: 'fail',
     limits: DEFAULT_LIMITS,
     policyName: 'cost-aware',
+    admission: 'ranked',
     ...run.settings,
   };
   const worker = await Worker.create({
@@ -138,7 +153,13 @@ export async function withPipeline<T>(
     workflowBundle: await bundleOf(runahead),
     activities: {
       ...activities,
-      ...(runahead ? { [LOOKUP_ACTIVITY]: lookup, [PIPELINE_SETTINGS_ACTIVITY]: async () => settings } : {}),
+      ...(runahead
+        ? {
+            [EQUIVALENT_ACTIVITY]: compare,
+            [LOOKUP_ACTIVITY]: lookup,
+            [PIPELINE_SETTINGS_ACTIVITY]: async () => settings,
+          }
+        : {}),
     },
     maxHeartbeatThrottleInterval: '100ms',
     defaultHeartbeatThrottleInterval: '100ms',

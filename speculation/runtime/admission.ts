@@ -1,0 +1,118 @@
+import type { ActivityInput } from '@temporalio/workflow';
+import { decide, type Decision } from '../decision/decision';
+import { byValuePerDollar, type RankedLaunch } from '../decision/value-per-dollar';
+import type { EdgePrediction } from '../estimate/observation';
+import { decisionInputs, probabilityOf } from './decision-inputs';
+import { held, type Fiber } from './fiber';
+import type { Hypothesis } from './hypothesis';
+import type { Launch } from './launch';
+import { start } from './launching';
+import { lookUp } from './look-up';
+import type { Pipeline } from './pipeline';
+import { byIdentity, type Proposal } from './proposal';
+import { share } from './share';
+
+/** A fiber asks for a call that nobody has made: it waits until the engine has decided, see `admit`. */
+export function propose(pipeline: Pipeline, fiber: Fiber, identity: string, input: ActivityInput): Promise<unknown> {
+  if (fiber.openHypotheses.length === 0) return held();
+  if (!pipeline.ranksLaunches) return proposeAlone(pipeline, fiber, identity, input);
+  return new Promise((answer) => pipeline.proposals.push({ identity, fiber, input, answer, heldFor: null }));
+}
+
+/** As pipelines do that were started before launches were ranked. */
+function proposeAlone(pipeline: Pipeline, fiber: Fiber, identity: string, input: ActivityInput): Promise<unknown> {
+  const fibers = [...(pipeline.asked.get(identity) ?? []).filter((each) => each.live), fiber];
+  pipeline.asked.set(identity, fibers);
+  const { launch } = decideNow(pipeline, fibers, identity, input, null);
+  return launch === null ? held() : share(fiber, launch);
+}
+
+/**
+ * Decides what fibers ask for, best expected value per dollar first, so that the best get what is left of slots and budgets. What is
+ * decided against waits, because room may be freed, the knob turned, or a hypothesis come true that it rests on.
+ */
+export function admit(pipeline: Pipeline): void {
+  const undecided = pipeline.proposals.splice(0);
+  const again = pipeline.reconsider ? pipeline.waiting.splice(0) : [];
+  pipeline.reconsider = false;
+  const groups = byIdentity(
+    [...again, ...undecided].filter(({ fiber }) => fiber.live && fiber.openHypotheses.length > 0),
+  );
+  const ranked = groups.flatMap((group, index) => {
+    const candidate = followed(pipeline, group) ? null : valued(pipeline, group, index);
+    return candidate === null ? [] : [candidate];
+  });
+  for (const { group } of ranked.sort(byValuePerDollar)) decideTogether(pipeline, group);
+}
+
+/** Somebody else may have made the call in the meantime. */
+function followed(pipeline: Pipeline, group: readonly Proposal[]): boolean {
+  const [{ identity }] = group as [Proposal];
+  const launched = pipeline.launches.get(identity);
+  const made = pipeline.journal.get(identity) ?? (launched?.claimable === true ? launched : undefined);
+  if (made === undefined) return false;
+  for (const { fiber, answer } of group) {
+    if (made === launched) launched.wantedBy(fiber);
+    answer(share(fiber, made));
+  }
+  return true;
+}
+
+function valued(pipeline: Pipeline, group: Proposal[], id: number): (RankedLaunch & { group: Proposal[] }) | null {
+  const newest = group.at(-1);
+  const hypothesis = newest?.fiber.openHypotheses.at(-1);
+  if (newest === undefined || hypothesis === undefined) return null;
+  const fibers = group.map(({ fiber }) => fiber);
+  const inputs = decisionInputs(pipeline, fibers, hypothesis, newest.identity, newest.input);
+  return { ...decide({ ...inputs, id }), group };
+}
+
+function decideTogether(pipeline: Pipeline, group: readonly Proposal[]): void {
+  const fibers = group.map(({ fiber }) => fiber);
+  const newest = group.at(-1);
+  if (newest === undefined) return;
+  const { decision, launch } = decideNow(pipeline, fibers, newest.identity, newest.input, newest.heldFor);
+  for (const proposal of group) {
+    if (launch !== null) proposal.answer(share(proposal.fiber, launch));
+    else if (mayChange(decision)) pipeline.waiting.push({ ...proposal, heldFor: decision.reason });
+  }
+}
+
+/** Whether a launch that was decided against may be decided for later. What is inadmissible stays so. */
+function mayChange({ reason }: Decision): boolean {
+  return reason !== 'inadmissible' && reason !== 'inadmissible-when-planned' && reason !== 'too-deep';
+}
+
+/** This is where a launch is decided. */
+function decideNow(
+  pipeline: Pipeline,
+  fibers: readonly Fiber[],
+  identity: string,
+  input: ActivityInput,
+  heldFor: Decision['reason'] | null,
+): { decision: Decision; launch: Launch | null } {
+  const newest = fibers.at(-1)?.openHypotheses.at(-1);
+  if (newest === undefined) throw new Error(`${input.activityType} is asked for without an open hypothesis`);
+  const inputs = decisionInputs(pipeline, fibers, newest, identity, input);
+  const decision = decide({ ...inputs, id: pipeline.nextDecision() });
+  for (const fiber of fibers) predict(fiber.openHypotheses.at(-1), decision);
+  if (decision.decision === 'hold') {
+    // The same answer again is no news.
+    if (decision.reason !== heldFor) pipeline.decisions.log(decision, { hypothesis: newest });
+    return { decision, launch: null };
+  }
+  const launch = start(pipeline, identity, input, decision, newest);
+  for (const fiber of fibers) launch.wantedBy(fiber);
+  lookUp(pipeline, launch);
+  return { decision, launch };
+}
+
+/** What the decision expected of the forecast itself; its outcome teaches how good such expectations are. */
+function predict(hypothesis: Hypothesis | undefined, decision: Decision): void {
+  if (hypothesis === undefined) return;
+  const { downstream, latencyValueUsd, speculativeCostUsd, wanted } = decision;
+  const launched = decision.decision === 'launch';
+  const { probability } = probabilityOf(hypothesis, downstream);
+  const prediction: EdgePrediction = { probability, latencyValueUsd, speculativeCostUsd, wanted, launched };
+  hypothesis.askedFor.set(downstream, prediction);
+}
