@@ -26,6 +26,8 @@ export interface DriftDetector {
 }
 
 const MOST_REFERENCE = 2_000;
+/** Share of the threshold that the comparison must reach: enough against an early estimate that was off, and it delays little. */
+const COMPARISON = 0.7;
 
 export function newDriftDetector(): DriftDetector {
   return { reference: none(), evidence: 0, since: none() };
@@ -35,8 +37,8 @@ export function newDriftDetector(): DriftDetector {
  * Takes in one outcome, in place. Returns whether the success rate has dropped; then the detector is of no use any more.
  *
  * Until `leastObservations` it only learns. After that, what is seen while nothing speaks for a drop is learned too, so a rate that
- * changes slowly is followed. What speaks for a drop is set aside and trips once the evidence, and the evidence of the comparison with a
- * reference that is itself an estimate, reach the threshold; an early estimate that was off is corrected, not taken for a drop.
+ * changes slowly is followed. What speaks for a drop is set aside and trips once the evidence reaches the threshold, and the comparison with
+ * a reference that is itself an estimate most of it; an early estimate that was off is corrected, not taken for a drop.
  */
 export function detectDrift(detector: DriftDetector, success: boolean, settings: DriftSettings): boolean {
   const { reference, since } = detector;
@@ -49,7 +51,8 @@ export function detectDrift(detector: DriftDetector, success: boolean, settings:
   const ratio = success ? Math.log(settings.drop) : Math.log((1 - after) / (1 - before));
   detector.evidence = Math.max(0, detector.evidence + ratio);
   add(since, success);
-  if (detector.evidence >= settings.threshold && comparison(reference, since) >= settings.threshold) return true;
+  if (detector.evidence >= settings.threshold && comparison(reference, since) >= COMPARISON * settings.threshold)
+    return true;
   if (detector.evidence === 0 || size(since) >= size(reference)) learnSince(detector);
   return false;
 }
