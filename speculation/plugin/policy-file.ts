@@ -5,6 +5,7 @@ import { canonicalJson } from '../forecast/canonical-json';
 import { launchPolicy } from '../policies/by-name';
 import { DEFAULT_LIMITS, type Limits } from '../runtime/protocol';
 import { declaredBudgets, type BudgetInput } from './declared-budgets';
+import { checkEquivalences } from './equivalence-policy';
 import type { OperationInput, OperationPolicy } from './operation-policy';
 import { checkDrafts, resolveOperation } from './operation-resolution';
 import { PolicyError } from './policy-error';
@@ -76,6 +77,7 @@ export function definePolicy(input: PolicyInput): Policy {
     ]),
   );
   checkDrafts(operations);
+  checkEquivalences(operations);
   return {
     version: input.version ?? digest(input),
     launchPolicy: knownLaunchPolicy(input.launchPolicy ?? DEFAULT_LAUNCH_POLICY),

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { acceptsEquivalentSchema, equivalenceSchema } from './equivalence-policy';
 
 /** A function of an operation's arguments. Typed loosely, so that a policy may name the arguments' real types. */
 export type ArgumentFunction<Result> = (...args: never[]) => Result;
@@ -58,6 +59,8 @@ const operationSchema = z.strictObject({
   cost: costSchema.exactOptional(),
   expectedSeconds: z.number().nonnegative('must not be negative').exactOptional(),
   remote: z.boolean().exactOptional(),
+  equivalence: equivalenceSchema.exactOptional(),
+  acceptsEquivalent: acceptsEquivalentSchema.exactOptional(),
 });
 
 export const policySchema = z.strictObject({

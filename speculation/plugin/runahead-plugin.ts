@@ -13,6 +13,7 @@ import { CONTROL_TASK_QUEUE } from '../runtime/protocol';
 import { activityInterceptor } from './activity-interceptor';
 import { clientInterceptor } from './client-interceptor';
 import { controlBundle, ControlHost } from './control-host';
+import { comparisonActivities } from './equivalence-worker';
 import { fitsInJsonOf } from './fits-in-json';
 import { lookupActivities } from './lookup-activities';
 import { defaultStrict, type Strict } from './pipeline-settings';
@@ -130,7 +131,9 @@ export class RunaheadPlugin extends SimplePlugin {
     };
     const ours = { ...configured, interceptors };
     const runsWorkflows = options.workflowsPath !== undefined || options.workflowBundle !== undefined;
-    return runsWorkflows ? this.#withWorkflowSide(ours, memory) : ours;
+    if (runsWorkflows) return this.#withWorkflowSide(ours, memory);
+    // Comparisons that take a while run where the other activities of the pipeline run.
+    return { ...ours, activities: { ...ours.activities, ...comparisonActivities(this.#policy, this.#warnOnce) } };
   }
 
   override configureReplayWorker(options: ReplayWorkerOptions): ReplayWorkerOptions {
@@ -194,7 +197,7 @@ export class RunaheadPlugin extends SimplePlugin {
     });
     return {
       ...options,
-      activities: { ...options.activities, ...lookups },
+      activities: { ...options.activities, ...lookups, ...comparisonActivities(policy, this.#warnOnce) },
       // With our local activities alone, a worker without activities must not begin to poll for any.
       enableNonLocalActivities,
       sinks: { ...options.sinks, ...runaheadSinks((observations) => memory.report(observations)) },
