@@ -16,6 +16,11 @@ export interface ModelRequest {
   maxTokens?: number;
   /** @default the provider's */
   temperature?: number;
+  /**
+   * A predicted output (OpenAI): what the answer will probably say, which makes it come faster. What of it is wrong is billed as output.
+   * @default none
+   */
+  prediction?: string;
 }
 
 export type ModelMessage =
@@ -44,7 +49,7 @@ export type ChatParameters = ChatCompletionCreateParamsStreaming & {
 
 /** Translates a request for the OpenAI-compatible chat completions call, streamed and with usage at the end. */
 export function toChatParameters(request: ModelRequest): ChatParameters {
-  const { model, messages, tools = [], responseFormat, maxTokens, temperature } = request;
+  const { model, messages, tools = [], responseFormat, maxTokens, temperature, prediction } = request;
   return {
     model,
     messages: messages.map(toChatMessage),
@@ -54,6 +59,7 @@ export function toChatParameters(request: ModelRequest): ChatParameters {
     ...(responseFormat === undefined ? {} : { response_format: toResponseFormat(responseFormat) }),
     ...(maxTokens === undefined ? {} : { max_completion_tokens: maxTokens }),
     ...(temperature === undefined ? {} : { temperature }),
+    ...(prediction === undefined ? {} : { prediction: { type: 'content' as const, content: prediction } }),
   };
 }
 

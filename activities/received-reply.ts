@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import type { TokenCounts } from '../speculation/decision/tokens';
 import { countOutputTokens, countPromptTokens, type ChatPrompt } from './count-tokens';
+import { reportedTokens } from './reported-usage';
 
 const count = z.number().int().nonnegative();
 
@@ -23,13 +24,7 @@ const chunkSchema = z.object({
       finish_reason: z.string().nullish(),
     }),
   ),
-  usage: z
-    .object({
-      prompt_tokens: count,
-      completion_tokens: count,
-      prompt_tokens_details: z.object({ cached_tokens: count.nullish() }).nullish(),
-    })
-    .nullish(),
+  usage: z.unknown().optional(),
 });
 
 /** A chunk of the stream is not what the protocol says. */
@@ -89,13 +84,7 @@ export class ReceivedReply {
       call.arguments += delta.function?.arguments ?? '';
     }
     this.finishReason = choice?.finish_reason ?? this.finishReason;
-    if (usage != null) {
-      this.reported = {
-        inputTokens: usage.prompt_tokens,
-        cachedInputTokens: usage.prompt_tokens_details?.cached_tokens ?? 0,
-        outputTokens: usage.completion_tokens,
-      };
-    }
+    if (usage != null) this.reported = reportedTokens(usage);
   }
 
   /** @throws BrokenStreamError when the stream has ended and the model had not */

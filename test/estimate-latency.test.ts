@@ -1,4 +1,5 @@
 import fc from 'fast-check';
+import { expectedDurations } from '../speculation/estimate/expected-duration';
 import {
   addLatency,
   emptyLatencyHistogram,
@@ -7,8 +8,8 @@ import {
   mergeLatencies,
   type LatencyHistogram,
 } from '../speculation/estimate/latency-histogram';
+import { addModelCall, answerSeconds, type ModelSpeed } from '../speculation/estimate/model-speed';
 import { expectedOverlapSeconds, maxOf, remainingSeconds } from '../speculation/estimate/overlap';
-import { addTokens, tokenVariance, type TokenStatistics } from '../speculation/estimate/token-statistics';
 
 const seconds = fc.double({ min: 1e-3, max: 1e5, noNaN: true });
 const durations = fc.array(seconds, { minLength: 1, maxLength: 200 });
@@ -71,6 +72,23 @@ describe('the overlap', () => {
     expect(remainingSeconds([1, 2, 4], 10)).toEqual([1]);
   });
 
+  it('never expects an operation to have ended already, nor to end earlier because it still runs', () => {
+    const elapsed = fc.double({ min: 0, max: 2e5, noNaN: true });
+    fc.assert(
+      fc.property(points, elapsed, elapsed, (all, one, other) => {
+        const [sooner, later] = [Math.min(one, other), Math.max(one, other)];
+        const expectedEnd = (after: number): number => {
+          const remaining = remainingSeconds(all, after);
+          return after + remaining.reduce((sum, value) => sum + value, 0) / remaining.length;
+        };
+        expect(remainingSeconds(all, later).every((value) => value >= 0)).toBe(true);
+        expect(remainingSeconds(all, later)).toEqual(ascending(remainingSeconds(all, later)));
+        expect(expectedEnd(later)).toBeGreaterThanOrEqual(expectedEnd(sooner) * (1 - 1e-12));
+      }),
+      { numRuns: 2_000 },
+    );
+  });
+
   it('is the mean of the smaller of two durations over all pairs', () => {
     expect(expectedOverlapSeconds([1, 3], [2])).toBe(1.5);
     expect(expectedOverlapSeconds([1, 3], [2, 10])).toBe((1 + 1 + 2 + 3) / 4);
@@ -108,29 +126,67 @@ describe('the overlap', () => {
   });
 });
 
-describe('token statistics', () => {
-  it('are the mean and the variance', () => {
+describe('expected durations', () => {
+  it('are the supposed one until a call was measured, the measured ones where nothing was supposed, else none', () => {
+    expect(expectedDurations(null, 2)).toEqual([2]);
+    expect(expectedDurations(emptyLatencyHistogram(), 2)).toEqual([2]);
+    expect(expectedDurations(null, null)).toEqual([]);
+    expect(expectedDurations(histogramOf([1, 2, 3]), null)).toEqual(equallyLikelyPoints(histogramOf([1, 2, 3])));
+  });
+
+  it('move from the supposed to the measured ones call by call, the supposed one counting as three', () => {
+    const supposed = (n: number): number =>
+      expectedDurations(histogramOf(Array.from({ length: n }, () => 1)), 10).filter((point) => point > 5).length;
+    expect([1, 3, 13, 45, 93].map(supposed)).toEqual([12, 8, 3, 1, 0]);
+  });
+
+  it('are off by no more than one point of sixteen for one call among fifteen or more, however slow it was', () => {
     fc.assert(
-      fc.property(fc.array(fc.nat(100_000), { minLength: 2, maxLength: 50 }), (counts) => {
-        let statistics: TokenStatistics | null = null;
-        for (const outputTokens of counts) {
-          statistics = addTokens(statistics, { inputTokens: 7, cachedInputTokens: 0, outputTokens });
-        }
-        const mean = counts.reduce((sum, count) => sum + count, 0) / counts.length;
-        const variance = counts.reduce((sum, count) => sum + (count - mean) ** 2, 0) / (counts.length - 1);
-        expect(statistics?.mean.inputTokens).toBe(7);
-        expect(statistics?.mean.outputTokens).toBeCloseTo(mean, 4);
-        const estimate = tokenVariance(statistics!);
-        expect(estimate.inputTokens).toBe(0);
-        expect(Math.abs(estimate.outputTokens - variance)).toBeLessThanOrEqual(1e-9 * (variance + 1));
+      fc.property(fc.array(seconds, { minLength: 15, maxLength: 60 }), (values) => {
+        const typical = Math.max(...values);
+        const points = expectedDurations(histogramOf([...values, typical * 1_000]), typical);
+        expect(points.filter((point) => point > typical * 1.05).length).toBeLessThanOrEqual(1);
       }),
     );
   });
+});
 
-  it('have no variance after one call', () => {
-    const once = addTokens(null, { inputTokens: 1, cachedInputTokens: 2, outputTokens: 3 });
-    expect(once.mean).toEqual({ inputTokens: 1, cachedInputTokens: 2, outputTokens: 3 });
-    expect(tokenVariance(once)).toEqual({ inputTokens: 0, cachedInputTokens: 0, outputTokens: 0 });
+describe('the speed of a model', () => {
+  it('gives the duration of an answer of the same size, whatever operation it was measured on', () => {
+    const speed: ModelSpeed = {};
+    for (const outputTokens of [100, 150, 200]) addModelCall(speed, outputTokens, outputTokens / 50);
+    expect(answerSeconds(speed, 120)! / 2.4).toBeCloseTo(1, 1);
+  });
+
+  it('keeps short answers apart: they are slow because of the time to the first token', () => {
+    const speed: ModelSpeed = {};
+    for (const outputTokens of [2, 2, 2, 200, 200, 200]) addModelCall(speed, outputTokens, 0.5 + outputTokens / 100);
+    expect(answerSeconds(speed, 2)!).toBeCloseTo(0.52, 1);
+    expect(answerSeconds(speed, 200)! / 2.5).toBeCloseTo(1, 1);
+  });
+
+  it('is not used for answers of very different size', () => {
+    const speed: ModelSpeed = {};
+    addModelCall(speed, 2, 0.5);
+    expect(answerSeconds(speed, 10)).not.toBeNull();
+    expect(answerSeconds(speed, 800)).toBeNull();
+  });
+
+  it('is the median: one stuck call does not slow the model down', () => {
+    const speed: ModelSpeed = {};
+    for (const perSecond of [50, 50, 50, 50, 0.1]) addModelCall(speed, 100, 100 / perSecond);
+    expect(answerSeconds(speed, 100)! / 2).toBeCloseTo(1, 1);
+  });
+
+  it('learns nothing from answers without tokens or time, and knows nothing about them', () => {
+    const speed: ModelSpeed = {};
+    addModelCall(speed, 0, 1);
+    addModelCall(speed, NaN, 1);
+    addModelCall(speed, 10, NaN);
+    expect(speed).toEqual({});
+    expect(answerSeconds(speed, 10)).toBeNull();
+    addModelCall(speed, 1, 1);
+    expect(answerSeconds(speed, 0)).toBeNull();
   });
 });
 

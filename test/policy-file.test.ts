@@ -160,6 +160,7 @@ describe('a price', () => {
       inputUsdPerMillion: 3,
       cachedInputUsdPerMillion: 0.3,
       outputUsdPerMillion: 15,
+      cacheWriteUsdPerMillion: 3.75,
     });
   });
 

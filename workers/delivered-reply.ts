@@ -4,7 +4,9 @@ import { StringDecoder } from 'node:string_decoder';
 export interface ReportedUsage {
   inputTokens: number;
   cachedInputTokens: number;
+  cacheWriteTokens: number;
   outputTokens: number;
+  rejectedPredictionTokens: number;
 }
 
 /** What of a reply has left towards the client, read from the very bytes that were passed on. */
@@ -75,11 +77,27 @@ export class DeliveredReply {
   }
 
   private readUsage(usage: unknown): void {
-    const [inputTokens, outputTokens] = [field(usage, 'prompt_tokens'), field(usage, 'completion_tokens') ?? 0];
-    if (typeof inputTokens !== 'number' || typeof outputTokens !== 'number') return;
-    const cached = field(field(usage, 'prompt_tokens_details'), 'cached_tokens');
-    this.usage = { inputTokens, cachedInputTokens: typeof cached === 'number' ? cached : 0, outputTokens };
+    if (usage === undefined || usage === null) return;
+    const [prompt, completion] = [field(usage, 'prompt_tokens_details'), field(usage, 'completion_tokens_details')];
+    const written = [
+      field(prompt, 'cache_write_tokens'),
+      field(prompt, 'cache_creation_tokens'),
+      field(usage, 'cache_creation_input_tokens'),
+    ].find((tokens) => tokens !== undefined && tokens !== null);
+    const counts = {
+      inputTokens: field(usage, 'prompt_tokens') ?? null,
+      cachedInputTokens: field(prompt, 'cached_tokens') ?? 0,
+      cacheWriteTokens: written ?? 0,
+      outputTokens: field(usage, 'completion_tokens') ?? 0,
+      rejectedPredictionTokens: field(completion, 'rejected_prediction_tokens') ?? 0,
+    };
+    // A frame that cannot be read is none: the tokens are then counted here.
+    this.usage = areTokens(counts) ? counts : null;
   }
+}
+
+function areTokens(counts: Record<keyof ReportedUsage, unknown>): counts is ReportedUsage {
+  return Object.values(counts).every((count) => typeof count === 'number' && Number.isInteger(count) && count >= 0);
 }
 
 function field(value: unknown, name: string): unknown {

@@ -12,9 +12,13 @@ export interface InvoiceLine {
   model: string;
   /** HTTP status; null while there is no answer. */
   status: number | null;
+  /** All prompt tokens, cached ones and ones written to the cache included. */
   inputTokens: number;
   cachedInputTokens: number;
+  cacheWriteTokens: number;
+  /** All output tokens, rejected predictions included. */
   outputTokens: number;
+  rejectedPredictionTokens: number;
   /** US dollars, an exact decimal string. */
   costUsd: string;
   /** True when the whole reply was delivered, with the provider's usage. Otherwise the tokens were counted here. */
@@ -70,25 +74,50 @@ export function invoiceLine(exchange: MeteredExchange, rates: Readonly<Record<st
   return { ...line, costUsd: cost(tokens, rate) };
 }
 
-type Tokens = Pick<InvoiceLine, 'inputTokens' | 'cachedInputTokens' | 'outputTokens'>;
+type Tokens = Pick<
+  InvoiceLine,
+  'inputTokens' | 'cachedInputTokens' | 'cacheWriteTokens' | 'outputTokens' | 'rejectedPredictionTokens'
+>;
+
+const NO_TOKENS: Tokens = {
+  inputTokens: 0,
+  cachedInputTokens: 0,
+  cacheWriteTokens: 0,
+  outputTokens: 0,
+  rejectedPredictionTokens: 0,
+};
 
 function tokensOf(exchange: MeteredExchange, prompt: NonNullable<MeteredExchange['prompt']>): Tokens {
   const { reply, status } = exchange;
   // An error is not billed.
-  if (status !== null && status >= 400) return { inputTokens: 0, cachedInputTokens: 0, outputTokens: 0 };
-  if (reply.usage !== null && reply.finished) return reply.usage;
+  if (status !== null && status >= 400) return NO_TOKENS;
+  if (reply.usage !== null && reply.finished) {
+    const { usage } = reply;
+    // Some report the whole without its parts; what is charged is at least the parts.
+    return {
+      ...usage,
+      inputTokens: Math.max(usage.inputTokens, usage.cachedInputTokens + usage.cacheWriteTokens),
+      outputTokens: Math.max(usage.outputTokens, usage.rejectedPredictionTokens),
+    };
+  }
   return {
+    ...NO_TOKENS,
     inputTokens: countPromptTokens(prompt),
-    cachedInputTokens: 0,
     outputTokens: countOutputTokens({ text: reply.text, toolCalls: reply.toolCalls.filter(Boolean) }),
   };
 }
 
 function cost(tokens: Tokens, rate: TokenRates): string {
-  return new Exact(tokens.inputTokens - tokens.cachedInputTokens)
+  return new Exact(tokens.inputTokens - tokens.cachedInputTokens - tokens.cacheWriteTokens)
     .times(rate.inputUsdPerMillion)
     .plus(new Exact(tokens.cachedInputTokens).times(rate.cachedInputUsdPerMillion))
-    .plus(new Exact(tokens.outputTokens).times(rate.outputUsdPerMillion))
+    .plus(new Exact(tokens.cacheWriteTokens).times(rate.cacheWriteUsdPerMillion ?? rate.inputUsdPerMillion))
+    .plus(new Exact(tokens.outputTokens - tokens.rejectedPredictionTokens).times(rate.outputUsdPerMillion))
+    .plus(
+      new Exact(tokens.rejectedPredictionTokens).times(
+        rate.rejectedPredictionUsdPerMillion ?? rate.outputUsdPerMillion,
+      ),
+    )
     .div(1_000_000)
     .toFixed();
 }

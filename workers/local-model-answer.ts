@@ -4,11 +4,11 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import { text as readText } from 'node:stream/consumers';
 import { setTimeout as pause } from 'node:timers/promises';
 import { writeErrorResponse, writeSSEStream } from '@copilotkit/aimock';
-import { countOutputTokens, countPromptTokens } from '../activities/count-tokens';
 import type { LocalModelFault, LocalModelReply, LocalModelState } from './local-model';
 import { completeReply, replyChunks, type Envelope } from './local-model-chunks';
 import { dueTimesMs } from './local-model-pace';
 import { chatRequestSchema, toLocalModelRequest, type ChatRequest } from './local-model-request';
+import { usageOf } from './local-model-usage';
 
 const FOREVER_MS = 86_400_000;
 
@@ -56,16 +56,7 @@ async function speak(
     model: request.model,
   };
   const { chunks, output, finishReason } = replyChunks(envelope, reply, maxTokens);
-  const { messages, tools } = request;
-  const inputTokens = countPromptTokens({ messages, tools });
-  const cached = state.promptCache?.cachedTokens([request.model, tools, messages]) ?? 0;
-  const outputTokens = countOutputTokens(output);
-  const usage = {
-    prompt_tokens: inputTokens,
-    completion_tokens: outputTokens,
-    total_tokens: inputTokens + outputTokens,
-    prompt_tokens_details: { cached_tokens: Math.min(cached, inputTokens) },
-  };
+  const usage = usageOf(state, request, output);
   const pace = {
     timeToFirstTokenMs: reply.ttftMs ?? state.timeToFirstTokenMs,
     tokensPerSecond: reply.tokensPerSecond ?? state.tokensPerSecond,

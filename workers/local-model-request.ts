@@ -45,6 +45,7 @@ export const chatRequestSchema = z.object({
     .default([]),
   stream: z.boolean().default(false),
   stream_options: z.object({ include_usage: z.boolean().default(false) }).nullish(),
+  prediction: z.object({ content: text }).nullish(),
   response_format: z.object({ type: z.string() }).nullish(),
   max_tokens: z.number().int().positive().nullish(),
   max_completion_tokens: z.number().int().positive().nullish(),

@@ -1,6 +1,7 @@
 import { LLMock, type Mountable } from '@copilotkit/aimock';
 import { answerChat } from './local-model-answer';
 import type { LocalModelRequest } from './local-model-request';
+import type { LocalModelBilling } from './local-model-usage';
 import { PromptCache } from './prompt-cache';
 
 export type { LocalModelRequest } from './local-model-request';
@@ -42,6 +43,8 @@ export interface LocalModelOptions {
   seed?: number;
   /** Whether long prompts that begin alike are billed as cached, as OpenAI does. @default true */
   promptCache?: boolean;
+  /** Whether usage says how much of a prompt went into the cache, as it does where that is charged for. @default false */
+  cacheWrites?: boolean;
   /** Decides on misbehaviour; `attempt` counts earlier requests with the same content, from 0. @default none */
   faults?: (request: LocalModelRequest, attempt: number) => LocalModelFault | null;
   /** @default a free one */
@@ -57,11 +60,11 @@ export interface LocalModel {
 }
 
 /** The options, complete, with the state of the server that its answers share. */
-export interface LocalModelState extends Required<Pick<LocalModelOptions, 'script' | 'timeToFirstTokenMs' | 'seed'>> {
+export interface LocalModelState
+  extends LocalModelBilling, Required<Pick<LocalModelOptions, 'script' | 'timeToFirstTokenMs' | 'seed'>> {
   tokensPerSecond: number;
   jitter: number;
   faults: NonNullable<LocalModelOptions['faults']>;
-  promptCache: PromptCache | null;
   /** How often each request body has been seen. */
   attempts: Map<string, number>;
 }
@@ -82,6 +85,7 @@ export async function startLocalModel(options: LocalModelOptions): Promise<Local
     seed: options.seed ?? 1,
     faults: options.faults ?? (() => null),
     promptCache: options.promptCache === false ? null : new PromptCache(),
+    cacheWrites: options.cacheWrites ?? false,
     attempts: new Map(),
   };
   let requests = 0;

@@ -9,18 +9,22 @@ const STEP_TOKENS = 128;
 export class PromptCache {
   private readonly known = new Set<string>();
 
-  /** Tokens at the beginning of this prompt that an earlier one began with too. Remembers the prompt. */
-  cachedTokens(prompt: unknown): number {
+  /** Tokens at the beginning of this prompt that an earlier one began with too, and tokens that are new to it. Remembers the prompt. */
+  look(prompt: unknown): { read: number; written: number } {
     const tokens = tokenIds(JSON.stringify(prompt));
     const hash = createHash('sha1');
-    let cached = 0;
+    let read = 0;
+    let written = 0;
     for (let end = STEP_TOKENS; end <= tokens.length; end += STEP_TOKENS) {
       hash.update(Uint32Array.from(tokens.slice(end - STEP_TOKENS, end)));
       if (end < SHORTEST_TOKENS) continue;
       const prefix = hash.copy().digest('base64');
-      if (this.known.has(prefix)) cached = end;
-      else this.known.add(prefix);
+      if (this.known.has(prefix)) read = end;
+      else {
+        this.known.add(prefix);
+        written = end - read;
+      }
     }
-    return cached;
+    return { read, written };
   }
 }

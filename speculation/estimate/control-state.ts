@@ -13,6 +13,7 @@ import {
   type BillMatching,
   type LateBills,
 } from './late-bills';
+import { addModelCall, type ModelSpeed } from './model-speed';
 import type { EdgeObservation, Observation, OperationBill, OperationObservation } from './observation';
 import { addAttempt, noOperationStatistics, type OperationStatistics } from './operation-statistics';
 import { addRecentEntry, noRecentEntries, type RecentEntries } from './recent-entries';
@@ -38,6 +39,8 @@ export interface ControlState {
   billMatching: BillMatching;
   /** Ids of at least the latest 10,000 observations; an id that comes again within them counts once. */
   seen: RecentEntries<1>;
+  /** How fast each model answers. @default no model was measured */
+  models?: Record<string, ModelSpeed>;
   /** What pipelines share. @default nobody has set a budget */
   budgets?: BudgetState;
   /** Observations that were malformed and therefore skipped. */
@@ -119,6 +122,10 @@ function learn(state: ControlState, observation: Observation): void {
 
 function learnAttempt(state: ControlState, attempt: OperationObservation): void {
   addAttempt(entryOf(state.operations, attempt.operation, noOperationStatistics), attempt);
+  if (attempt.succeeded && attempt.model !== undefined && attempt.tokens !== null) {
+    const speed = entryOf((state.models ??= {}), attempt.model, (): ModelSpeed => ({}));
+    addModelCall(speed, attempt.tokens.outputTokens, attempt.latencySeconds);
+  }
   if (!attempt.succeeded || attempt.contextKey === null) return;
   const table = entryOf(state.history, attempt.operation, emptyHistoryTable);
   try {

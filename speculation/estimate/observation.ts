@@ -21,6 +21,8 @@ export interface OperationObservation {
   tokens: TokenCounts | null;
   costUsd: string;
   succeeded: boolean;
+  /** Model of the attempt's only call, for the speed of that model. @default it made none or several, or an older worker ran it */
+  model?: string;
 }
 
 /** Whether a forecast of the upstream output, made for this edge, turned out right. Reported by the pipeline. */

@@ -13,6 +13,8 @@ export interface OperationStatistics {
   count: number;
   /** Attempts that failed or were cancelled. */
   failures: number;
+  /** US dollars of the dearest attempt, failed ones included. For estimates, not for books. @default 0 */
+  dearestUsd?: number;
 }
 
 export function noOperationStatistics(): OperationStatistics {
@@ -20,6 +22,7 @@ export function noOperationStatistics(): OperationStatistics {
 }
 
 export function addAttempt(statistics: OperationStatistics, attempt: OperationObservation): void {
+  statistics.dearestUsd = Math.max(statistics.dearestUsd ?? 0, Number(attempt.costUsd));
   if (!attempt.succeeded) {
     statistics.failures += 1;
     return;

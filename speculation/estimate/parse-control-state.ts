@@ -34,6 +34,8 @@ export function parseControlState(input: unknown): ControlState {
   for (const field of COUNTS) {
     if (!Number.isSafeInteger(input[field])) throw new InvalidControlStateError(field, 'is no whole number');
   }
+  const { models = {} } = input;
+  if (!isRecord(models)) throw new InvalidControlStateError('models', 'is no object');
   const state = input as unknown as ControlState;
   if (state.budgets !== undefined) readBudgets(state.budgets);
   try {

@@ -35,7 +35,8 @@ function isUsableOperation(input: Unchecked<Observation & { kind: 'operation' }>
     isQuantity(input.latencySeconds) &&
     (input.tokens === null || isTokens(input.tokens)) &&
     isDollars(input.costUsd) &&
-    typeof input.succeeded === 'boolean'
+    typeof input.succeeded === 'boolean' &&
+    (input.model === undefined || isName(input.model))
   );
 }
 
@@ -74,8 +75,9 @@ function isBillRecord(input: unknown): boolean {
 
 function isTokens(input: unknown): boolean {
   if (!isRecord(input)) return false;
-  const { inputTokens, cachedInputTokens, outputTokens }: Unchecked<TokenCounts> = input;
-  return [inputTokens, cachedInputTokens, outputTokens].every(isQuantity);
+  const { inputTokens, cachedInputTokens, outputTokens, ...optional }: Unchecked<TokenCounts> = input;
+  const { cacheWriteTokens = 0, rejectedPredictionTokens = 0 } = optional;
+  return [inputTokens, cachedInputTokens, outputTokens, cacheWriteTokens, rejectedPredictionTokens].every(isQuantity);
 }
 
 function isRecord(input: unknown): input is Record<string, unknown> {

@@ -2,6 +2,7 @@ import type { Info } from '@temporalio/activity';
 import type { ApplicationFailure } from '@temporalio/common';
 import type { TokenCounts } from '../decision/tokens';
 import type { OperationBill, OperationObservation } from '../estimate/observation';
+import { TOKEN_KINDS } from '../estimate/token-statistics';
 import { canonicalJson } from '../forecast/canonical-json';
 import { sumUsd } from '../ledger/price-usage';
 import type { UsageRecord } from '../ledger/usage';
@@ -23,6 +24,8 @@ export function operationObservation(attempt: {
 }): OperationObservation {
   const { info, operation, outcome, usage } = attempt;
   const filed = outcome.succeeded ? filedOutput(operation, attempt.args, outcome.value) : null;
+  const calls = usage.filter(({ model }) => model !== 'fixed');
+  const [only] = calls;
   return {
     kind: 'operation',
     id: `${runIdOf(info)}/${info.activityId}/${info.attempt}`,
@@ -31,9 +34,10 @@ export function operationObservation(attempt: {
     contextKey: filed?.contextKey ?? null,
     output: filed?.output ?? null,
     latencySeconds: attempt.latencySeconds,
-    tokens: tokensOf(usage),
+    tokens: tokensOf(calls),
     costUsd: sumUsd(usage.map(({ costUsd }) => costUsd)),
     succeeded: outcome.succeeded,
+    ...(only !== undefined && calls.length === 1 ? { model: only.model } : {}),
   };
 }
 
@@ -79,14 +83,15 @@ function filedOutput(
   }
 }
 
-function tokensOf(usage: readonly UsageRecord[]): TokenCounts | null {
-  const calls = usage.filter(({ model }) => model !== 'fixed');
+function tokensOf(calls: readonly UsageRecord[]): TokenCounts | null {
   if (calls.length === 0) return null;
   const sum: TokenCounts = { inputTokens: 0, cachedInputTokens: 0, outputTokens: 0 };
   for (const { tokens } of calls) {
-    sum.inputTokens += tokens.inputTokens;
-    sum.cachedInputTokens += tokens.cachedInputTokens;
-    sum.outputTokens += tokens.outputTokens;
+    for (const kind of TOKEN_KINDS) {
+      // Counts that a provider does not report stay absent.
+      const count = tokens[kind];
+      if (count !== undefined) sum[kind] = (sum[kind] ?? 0) + count;
+    }
   }
   return sum;
 }

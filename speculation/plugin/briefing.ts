@@ -6,7 +6,8 @@ import { resolveDependency } from '../estimate/dependency-type';
 import type { Briefing, CostBriefing, DownstreamBriefing, DraftBriefing } from '../forecast/briefing';
 import { ownEntry } from '../forecast/own-entry';
 import type { LookupRequest } from '../runtime/protocol';
-import { costBriefing, latencyPoints } from './expected-cost';
+import { acceptanceBriefing, equivalenceBriefing } from './equivalence-briefing';
+import { costBriefing, latencyPoints, mostUsd } from './expected-cost';
 import { forecastsOf } from './forecasts';
 import type { OperationPolicy } from './operation-policy';
 import type { Policy } from './policy-file';
@@ -23,11 +24,14 @@ export function briefingFor(request: LookupRequest, policy: Policy, state: Contr
     draft: operation === undefined ? null : draftBriefing(operation, policy, state),
     prior: operation?.prior ?? resolveDependency({ type: 'unknown' }),
     latencySeconds:
-      operation === undefined ? [] : latencyPoints(operation, ownEntry(state.operations, request.activityType)),
+      operation === undefined
+        ? []
+        : latencyPoints(operation, ownEntry(state.operations, request.activityType), state.models),
     downstream: downstreamBriefings(request.activityType, policy, state),
     knob: effectiveKnob(state, request.pipeline),
     policyVersion: policy.version,
     priceVersion: policy.prices.version,
+    ...equivalenceBriefing(request.activityType, policy),
     ...(sharedBudget !== null && { sharedBudget }),
   };
 }
@@ -38,10 +42,12 @@ function draftBriefing({ forecasters }: OperationPolicy, policy: Policy, state: 
     const draft = policy.operations.get(forecaster.activity);
     if (draft === undefined) continue;
     const statistics = ownEntry(state.operations, draft.activityType);
+    const expectedCostUsd = speculativeCostUsd(costBriefing(draft, statistics, policy.prices));
     return {
       activityType: draft.activityType,
-      expectedCostUsd: speculativeCostUsd(costBriefing(draft, statistics, policy.prices)),
-      latencySeconds: latencyPoints(draft, statistics),
+      expectedCostUsd,
+      ...mostBeyond(expectedCostUsd, mostUsd(draft, statistics, policy.prices)),
+      latencySeconds: latencyPoints(draft, statistics, state.models),
     };
   }
   return null;
@@ -50,9 +56,10 @@ function draftBriefing({ forecasters }: OperationPolicy, policy: Policy, state: 
 /** What is never launched early is named, so that a hold can say why, and nothing else of it is stored in every history. */
 function downstreamBriefings(
   upstream: string,
-  { operations, prices }: Policy,
+  policy: Policy,
   state: ControlState,
 ): Record<string, DownstreamBriefing> {
+  const { operations, prices } = policy;
   const briefings: Record<string, DownstreamBriefing> = {};
   for (const [activityType, operation] of operations) {
     const { effect, disclosure, abandonSafe } = operation;
@@ -62,14 +69,22 @@ function downstreamBriefings(
       continue;
     }
     const statistics = ownEntry(state.operations, activityType);
+    const cost = costBriefing(operation, statistics, prices);
     briefings[activityType] = {
       effect,
       disclosure,
       abandonSafe,
-      latencySeconds: latencyPoints(operation, statistics),
-      cost: costBriefing(operation, statistics, prices),
+      latencySeconds: latencyPoints(operation, statistics, state.models),
+      cost,
+      ...mostBeyond(speculativeCostUsd(cost), mostUsd(operation, statistics, prices)),
       observed: ownEntry(state.edges, `${upstream}>${activityType}`) ?? {},
+      ...acceptanceBriefing(upstream, operation, policy),
     };
   }
   return briefings;
+}
+
+/** Said only where it differs from what is expected: every look-up is stored in a history. */
+function mostBeyond(expectedUsd: number, most: number): { mostUsd?: number } {
+  return most > expectedUsd ? { mostUsd: most } : {};
 }

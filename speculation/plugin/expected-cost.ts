@@ -1,42 +1,67 @@
-import type { TokenCounts } from '../decision/tokens';
+import type { ModelSpeed } from '../estimate/model-speed';
 import type { OperationStatistics } from '../estimate/operation-statistics';
-import { equallyLikelyPoints } from '../estimate/latency-histogram';
+import { completeRates, type TokenRates } from '../decision/tokens';
+import { speculativeCostUsd } from '../decision/speculative-cost';
+import { expectedDurations } from '../estimate/expected-duration';
+import { expectedTokens } from '../estimate/expected-tokens';
+import { answerSeconds } from '../estimate/model-speed';
+import { ownEntry } from '../forecast/own-entry';
 import type { CostBriefing } from '../forecast/briefing';
 import type { OperationPolicy } from './operation-policy';
 import type { PriceTable } from './price-table';
 
-/** Fewer calls than this say less about the next one than its owner does. */
-const LEAST_CALLS = 3;
-const LATENCY_POINTS = 16;
-
-/** What a call is expected to cost: measured once there is enough, as declared until then. */
+/** What a call is expected to cost: declared tokens that fade as calls are measured, at today's price. */
 export function costBriefing(
   { cost }: OperationPolicy,
   statistics: OperationStatistics | undefined,
   prices: PriceTable,
 ): CostBriefing {
   if (cost.kind === 'fixed') return { kind: 'fixed', usd: cost.usd };
-  const tokens = statistics?.tokens;
-  const expected = tokens && tokens.count >= LEAST_CALLS ? rounded(tokens.mean) : cost.expected;
+  const expected = expectedTokens(cost.expected, statistics?.tokens ?? null);
   return { kind: 'tokens', model: cost.model, expected, rates: prices.ratesFor(cost.model) };
 }
 
-/** Equally likely durations, in seconds, ascending: measured, else the declared one, else none. */
-export function latencyPoints(
-  { expectedSeconds }: OperationPolicy,
+/**
+ * Most that a call can cost, US dollars: what budgets reserve. The price of the declared ceiling, each token at the dearest rate it can
+ * have; without one, the dearest call so far. Never less than what a call is expected to cost.
+ */
+export function mostUsd(
+  operation: OperationPolicy,
   statistics: OperationStatistics | undefined,
-): number[] {
-  if (statistics === undefined || statistics.latency.count === 0) {
-    return expectedSeconds === null ? [] : [expectedSeconds];
-  }
-  // Milliseconds are exact enough, and every look-up is stored in a history.
-  return equallyLikelyPoints(statistics.latency, LATENCY_POINTS).map((seconds) => Number(seconds.toFixed(4)));
+  prices: PriceTable,
+): number {
+  const { cost } = operation;
+  if (cost.kind === 'fixed') return cost.usd;
+  const expectedUsd = speculativeCostUsd(costBriefing(operation, statistics, prices));
+  const ceilingUsd =
+    cost.most === null ? (statistics?.dearestUsd ?? 0) : ceiling(cost.most, prices.ratesFor(cost.model));
+  return Math.max(expectedUsd, ceilingUsd);
 }
 
-function rounded(mean: TokenCounts): TokenCounts {
-  return {
-    inputTokens: Math.round(mean.inputTokens),
-    cachedInputTokens: Math.round(mean.cachedInputTokens),
-    outputTokens: Math.round(mean.outputTokens),
-  };
+/**
+ * Equally likely durations, in seconds, ascending: measured, with the declared one fading; where none is declared, the one that the
+ * model's speed suggests for as many tokens; else none.
+ */
+export function latencyPoints(
+  { cost, expectedSeconds }: OperationPolicy,
+  statistics: OperationStatistics | undefined,
+  models: Readonly<Record<string, ModelSpeed>> | undefined,
+): number[] {
+  const speed = cost.kind === 'model' && models !== undefined ? ownEntry(models, cost.model) : undefined;
+  const fromSpeed =
+    cost.kind === 'model' && speed !== undefined ? answerSeconds(speed, cost.expected.outputTokens) : null;
+  // A tenth of a millisecond is exact enough, and every look-up is stored in a history.
+  return expectedDurations(statistics?.latency ?? null, expectedSeconds ?? fromSpeed).map((seconds) =>
+    Number(seconds.toFixed(4)),
+  );
+}
+
+function ceiling(
+  { inputTokens, outputTokens }: { inputTokens: number; outputTokens: number },
+  rates: TokenRates,
+): number {
+  const rate = completeRates(rates);
+  const input = Math.max(rate.inputUsdPerMillion, rate.cachedInputUsdPerMillion, rate.cacheWriteUsdPerMillion);
+  const output = Math.max(rate.outputUsdPerMillion, rate.rejectedPredictionUsdPerMillion);
+  return (inputTokens * input + outputTokens * output) / 1e6;
 }

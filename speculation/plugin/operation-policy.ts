@@ -2,6 +2,7 @@ import type { z } from 'zod';
 import type { Disclosure, EffectClass } from '../decision/admissibility';
 import type { TokenCounts } from '../decision/tokens';
 import type { DependencyDeclaration, DependencyPrior } from '../estimate/dependency-type';
+import type { Equivalence, EquivalenceInput } from './equivalence-policy';
 import type { ArgumentFunction } from './policy-schema';
 
 /** How the dollar cost of an operation is known. */
@@ -10,11 +11,21 @@ export type CostInput =
       kind: 'model';
       /** The provider's name of the model. */
       model: string;
-      /** Expected prompt tokens, cached ones included; used until three calls were measured. */
+      /** Expected prompt tokens, cached and written ones included. Weighs as much as three measured calls. */
       inputTokens: number;
+      /** Expected output tokens, rejected predictions included. */
       outputTokens: number;
-      /** @default 0 */
+      /** Part of `inputTokens` that is read from the provider's cache. @default 0 */
       cachedInputTokens?: number;
+      /** Part of `inputTokens` that is written to the provider's cache. @default 0 */
+      cacheWriteTokens?: number;
+      /** Part of `outputTokens` that is a predicted output and not said. @default 0 */
+      rejectedPredictionTokens?: number;
+      /**
+       * Most that a call can consume; budgets reserve its price. `outputTokens` should be the `max_completion_tokens` that the activity
+       * really sends, or it is no ceiling. @default the dearest call so far
+       */
+      most?: { inputTokens: number; outputTokens: number };
     }
   | {
       kind: 'fixed';
@@ -55,11 +66,24 @@ export interface OperationInput {
   expectedSeconds?: number;
   /** True when other workers run this activity, so this one need not have it. @default false */
   remote?: boolean;
+  /** When a forecast of its output is good although it is not exactly right. @default never */
+  equivalence?: EquivalenceInput;
+  /**
+   * Activities before it whose equivalent forecasts it accepts: a launch with an equivalent input may then take the place of the call
+   * with the real one, and the result may differ accordingly. `true` accepts all that declare an equivalence. @default none
+   */
+  acceptsEquivalent?: string[] | true;
 }
 
 /** What something costs, complete. */
 export type OperationCost =
-  | { kind: 'model'; model: string; expected: TokenCounts }
+  | {
+      kind: 'model';
+      model: string;
+      expected: TokenCounts;
+      /** Null when the policy names no ceiling. */
+      most: { inputTokens: number; outputTokens: number } | null;
+    }
   | {
       kind: 'fixed';
       usd: number;
@@ -87,6 +111,10 @@ export interface OperationPolicy {
   readonly cost: OperationCost;
   readonly expectedSeconds: number | null;
   readonly remote: boolean;
+  /** Null where only an exact match counts. */
+  readonly equivalence: Equivalence | null;
+  /** Null where the real input is needed. */
+  readonly acceptsEquivalent: readonly string[] | true | null;
 }
 
 /** JSON path and reason of the first place where a value is not what the operation outputs; null if it fits. */

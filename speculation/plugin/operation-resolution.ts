@@ -1,10 +1,19 @@
 import { createHash } from 'node:crypto';
 import { Decimal } from 'decimal.js';
+import type { TokenCounts } from '../decision/tokens';
 import { InvalidDependencyError, resolveDependency } from '../estimate/dependency-type';
 import type { DependencyPrior } from '../estimate/dependency-type';
 import { canonicalJson } from '../forecast/canonical-json';
+import { resolveEquivalence } from './equivalence-policy';
 import { outputMisfit } from './operation-policy';
-import type { Forecaster, ForecasterInput, OperationCost, OperationInput, OperationPolicy } from './operation-policy';
+import type {
+  CostInput,
+  Forecaster,
+  ForecasterInput,
+  OperationCost,
+  OperationInput,
+  OperationPolicy,
+} from './operation-policy';
 import { nearestNames } from './nearest-names';
 import { PolicyError } from './policy-error';
 import { UnknownPriceError, type PriceTable } from './price-table';
@@ -30,6 +39,8 @@ export function resolveOperation(activityType: string, input: OperationInput, pr
     cost: resolveCost(field, input, prices),
     expectedSeconds: input.expectedSeconds ?? null,
     remote: input.remote ?? false,
+    equivalence: resolveEquivalence(`${field}.equivalence`, input.equivalence, prices),
+    acceptsEquivalent: input.acceptsEquivalent ?? null,
   };
   for (const [index, forecaster] of forecasters.entries()) {
     if (forecaster.kind === 'verify') checkPass(`${field}.forecast.${index}.pass`, operation, forecaster.pass);
@@ -98,17 +109,8 @@ function resolveCost(field: string, input: OperationInput, prices: PriceTable): 
     throw new PolicyError('POLICY_INVALID', `${field}.cost`, cost, remedy, 'is missing');
   }
   if (cost.kind === 'fixed') return { kind: 'fixed', usd: cost.usd, costUsd: new Decimal(cost.usd).toFixed() };
-  const { model, inputTokens, outputTokens, cachedInputTokens = 0 } = cost;
-  if (cachedInputTokens > inputTokens) {
-    const remedy = `inputTokens (${inputTokens}) counts cached tokens too, so it cannot be less.`;
-    throw new PolicyError(
-      'POLICY_INVALID',
-      `${field}.cost.cachedInputTokens`,
-      cachedInputTokens,
-      remedy,
-      'is too large',
-    );
-  }
+  const { model } = cost;
+  checkTokens(`${field}.cost`, cost);
   try {
     prices.ratesFor(model);
   } catch (cause) {
@@ -117,7 +119,35 @@ function resolveCost(field: string, input: OperationInput, prices: PriceTable): 
       cause,
     });
   }
-  return { kind: 'model', model, expected: { inputTokens, cachedInputTokens, outputTokens } };
+  const { inputTokens, outputTokens, cachedInputTokens = 0, cacheWriteTokens = 0, rejectedPredictionTokens = 0 } = cost;
+  const expected: TokenCounts = {
+    inputTokens,
+    cachedInputTokens,
+    outputTokens,
+    ...(cacheWriteTokens === 0 ? {} : { cacheWriteTokens }),
+    ...(rejectedPredictionTokens === 0 ? {} : { rejectedPredictionTokens }),
+  };
+  return { kind: 'model', model, expected, most: cost.most ?? null };
+}
+
+/** Parts must fit into their wholes, and what is expected into what is possible. */
+function checkTokens(field: string, cost: CostInput & { kind: 'model' }): void {
+  const { inputTokens, outputTokens, cachedInputTokens = 0, cacheWriteTokens = 0, rejectedPredictionTokens = 0 } = cost;
+  const tooLarge = (name: string, value: number, remedy: string): PolicyError =>
+    new PolicyError('POLICY_INVALID', `${field}.${name}`, value, remedy, 'is too large');
+  const input = `inputTokens (${inputTokens}) counts cached tokens and ones written to the cache too, so it cannot be less.`;
+  if (cachedInputTokens > inputTokens) throw tooLarge('cachedInputTokens', cachedInputTokens, input);
+  if (cachedInputTokens + cacheWriteTokens > inputTokens) throw tooLarge('cacheWriteTokens', cacheWriteTokens, input);
+  if (rejectedPredictionTokens > outputTokens) {
+    const output = `outputTokens (${outputTokens}) counts rejected predictions too, so it cannot be less.`;
+    throw tooLarge('rejectedPredictionTokens', rejectedPredictionTokens, output);
+  }
+  for (const kind of ['inputTokens', 'outputTokens'] as const) {
+    const most = cost.most?.[kind];
+    if (most === undefined || most >= cost[kind]) continue;
+    const remedy = `It is the most that a call can consume, so it cannot be less than the expected ${cost[kind]}.`;
+    throw new PolicyError('POLICY_INVALID', `${field}.most.${kind}`, most, remedy, 'is too small');
+  }
 }
 
 function checkPass(field: string, operation: OperationPolicy, pass: unknown): void {

@@ -11,6 +11,10 @@ export interface PriceOverride {
   outputUsdPerMillion: number;
   /** Input read from the provider's cache. @default the price of other input */
   cachedInputUsdPerMillion?: number;
+  /** Input written to the provider's cache. @default the price of other input */
+  cacheWriteUsdPerMillion?: number;
+  /** Rejected tokens of a predicted output. @default the price of other output */
+  rejectedPredictionUsdPerMillion?: number;
 }
 
 /** Nobody knows what this model costs, so nothing can be decided or booked about it. */
@@ -61,10 +65,13 @@ export class PriceTable {
     const price = this.#overrides.get(model);
     if (price === undefined) return null;
     const { inputUsdPerMillion, outputUsdPerMillion, cachedInputUsdPerMillion = inputUsdPerMillion } = price;
+    const { cacheWriteUsdPerMillion: write, rejectedPredictionUsdPerMillion: rejected } = price;
     return {
       inputUsdPerMillion: decimalClean(inputUsdPerMillion),
       cachedInputUsdPerMillion: decimalClean(cachedInputUsdPerMillion),
       outputUsdPerMillion: decimalClean(outputUsdPerMillion),
+      ...(write === undefined ? {} : { cacheWriteUsdPerMillion: decimalClean(write) }),
+      ...(rejected === undefined ? {} : { rejectedPredictionUsdPerMillion: decimalClean(rejected) }),
     };
   }
 }
@@ -73,15 +80,20 @@ function listedRates(model: string): TokenRates | null {
   const slash = model.indexOf('/');
   const price =
     unitPrices(model) ??
+    // The list knows whose they are only when it is told.
+    (model.startsWith('text-embedding-') ? unitPrices(model, 'openai') : null) ??
     (slash > 0 ? unitPrices(model.slice(slash + 1), model.slice(0, slash)) : null) ??
     (slash > 0 ? unitPrices(model, model.slice(0, slash)) : null);
   const input = price === null ? null : perMillion(price['input_mtok']);
   if (price === null || input === null) return null;
+  // Where a cache can be kept for longer at a higher price, this is the one of the shortest time.
+  const cacheWrite = perMillion(price['cache_write_mtok']);
   return {
     inputUsdPerMillion: input,
     cachedInputUsdPerMillion: perMillion(price['cache_read_mtok']) ?? input,
     // Embedding models have no output and no price for it.
     outputUsdPerMillion: perMillion(price['output_mtok']) ?? 0,
+    ...(cacheWrite === null ? {} : { cacheWriteUsdPerMillion: cacheWrite }),
   };
 }
 

@@ -2,6 +2,7 @@ import { AsyncLocalStorage } from 'node:async_hooks';
 import type { TokenCounts } from '../decision/tokens';
 import { priceUsage } from '../ledger/price-usage';
 import type { UsageRecord } from '../ledger/usage';
+import { consistentTokens } from './consistent-usage';
 import { UnknownPriceError, type PriceTable } from './price-table';
 import type { WarnOnce } from './warn-once';
 
@@ -57,12 +58,19 @@ export class UsageMeter {
     return [...this.options.earlier, ...this.ofThisAttempt()];
   }
 
-  #price({ requestId, model, tokens, estimated = false }: Usage): UsageRecord {
+  #price({ requestId, model, tokens: given, estimated = false }: Usage): UsageRecord {
     const { attempt, prices, declaredModel, warnOnce } = this.options;
+    const { tokens, problem } = consistentTokens(given);
     const bill = { requestId, model, tokens, attempt };
+    if (problem !== null) {
+      warnOnce(
+        `usage:${model}`,
+        `recordUsage for ${model}, request ${requestId}: ${problem}. It is booked as an estimate.`,
+      );
+    }
     try {
       const rates = prices.ratesFor(model);
-      return { ...bill, rates, costUsd: priceUsage(tokens, rates), estimated };
+      return { ...bill, rates, costUsd: priceUsage(tokens, rates), estimated: estimated || problem !== null };
     } catch (error) {
       if (!(error instanceof UnknownPriceError)) throw error;
       // The call is already paid for: failing it now would only make it be paid twice.
@@ -83,7 +91,8 @@ export function withUsageMeter<T>(meter: UsageMeter, body: () => T): T {
 
 /**
  * Books what a request to a model consumed, as part of the running activity. May be called anywhere below an activity; outside
- * of one, or on a worker without the plugin, it does nothing.
+ * of one, or on a worker without the plugin, it does nothing. Never throws for token counts that cannot be right: the call is paid for.
+ * They are made consistent, booked as an estimate, and the worker's log says once what is wrong.
  */
 export function recordUsage(usage: Usage): void {
   meterOfThisAttempt.getStore()?.record(usage);
