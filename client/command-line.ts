@@ -2,6 +2,7 @@ import { createRequire } from 'node:module';
 import { Command, CommanderError } from 'commander';
 import { addAttributesCommand } from './commands/attributes';
 import { addBookCommands } from './commands/books';
+import { addBudgetCommand } from './commands/budget';
 import { addDevCommand } from './commands/dev';
 import { addKnobCommand } from './commands/knob';
 import { addStartCommand } from './commands/start';
@@ -33,6 +34,7 @@ export async function runCommandLine(args: readonly string[], { write, writeErro
   addWorkerCommand(program, terminal);
   addStartCommand(program, terminal);
   addKnobCommand(program, terminal);
+  addBudgetCommand(program, terminal);
   addBookCommands(program, terminal);
   addAttributesCommand(program, terminal);
   try {

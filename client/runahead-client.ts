@@ -1,4 +1,6 @@
 import type { Client, WorkflowClient } from '@temporalio/client';
+import type { BudgetChange } from '../speculation/budget/budget-limits';
+import type { BudgetReport, BudgetRow } from '../speculation/budget/budget-report';
 import type { AskDecision } from '../speculation/decision/ask-draft';
 import type { Decision } from '../speculation/decision/decision';
 import type { Knob, KnobChange } from '../speculation/decision/knob';
@@ -125,6 +127,29 @@ export class RunaheadClient {
   /** Bills of launches whose pipeline had closed before they ended. */
   lateBills(): Promise<LateBillsAnswer> {
     return this.#query(CONTROL_WORKFLOW_ID, CONTROL_QUERY.lateBills);
+  }
+
+  /** Shared budgets: what is set, spent, reserved and left today, and what they kept from starting. */
+  budgets(): Promise<BudgetReport> {
+    // A workflow's clock stands still between messages; a day may have begun since.
+    return this.#workflows
+      .getHandle(CONTROL_WORKFLOW_ID)
+      .query<BudgetReport, [{ nowMs: number }]>(CONTROL_QUERY.budgets, { nowMs: Date.now() });
+  }
+
+  /**
+   * Sets what may be spent on launches and drafts under a scope; fields that are not given stay as they are, null is unbounded.
+   *
+   * @param scope `*`, `pipeline:<workflow type>`, `tenant:<name>`, or `tenant:*` for each tenant without a budget of its own
+   * @returns the budget then in force
+   * @throws WorkflowUpdateFailedError for a bad value
+   */
+  setBudget(scope: string, change: BudgetChange): Promise<BudgetRow> {
+    return this.#workflows
+      .getHandle(CONTROL_WORKFLOW_ID)
+      .executeUpdate<BudgetRow, [BudgetChange & { scope: string }]>(CONTROL_UPDATE.setBudget, {
+        args: [{ scope, ...change }],
+      });
   }
 
   async #setKnobOrReport(workflowId: string, change: KnobChange, report: KnobChangeReport): Promise<void> {

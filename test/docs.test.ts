@@ -71,7 +71,7 @@ describe('the documentation', () => {
         .replace(/#.*/, '')
         .replace(/^(npx )?runahead /, '')
         .split(/\s+/);
-      const command = words.slice(0, /^(knob|attributes)$/.test(words[0]!) ? 2 : 1);
+      const command = words.slice(0, /^(knob|budget|attributes)$/.test(words[0]!) ? 2 : 1);
       let help = '';
       const exitCode = await runCommandLine([...command, '--help'], {
         write: (text) => (help += text),

@@ -1,4 +1,4 @@
-import { ApplicationFailure } from '@temporalio/common';
+import { ApplicationFailure, ApplicationFailureCategory } from '@temporalio/common';
 import type { BudgetRefusal } from '../budget/reserve';
 
 /** Type of the failure of a launch that a shared budget kept from starting. */
@@ -28,7 +28,14 @@ export function refusedUnpriced(activityType: string): ApplicationFailure {
 }
 
 function failure(message: string, detail: unknown): ApplicationFailure {
-  return ApplicationFailure.nonRetryable(message, BUDGET_FAILURE, detail);
+  return ApplicationFailure.create({
+    message,
+    type: BUDGET_FAILURE,
+    nonRetryable: true,
+    details: [detail],
+    // It is what the operator asked for: no warning in the log, no failure in the metrics.
+    category: ApplicationFailureCategory.BENIGN,
+  });
 }
 
 function sentenceOf(activityType: string, amountUsd: string, { reason, scope, limit, left }: BudgetRefusal): string {
