@@ -100,7 +100,7 @@ test('a snapshot costs nothing when the asker has it already, also after continu
   await withControl({ signalsPerRun: 2 }, async (control) => {
     const ask = (since?: string): Promise<ControlSnapshotAnswer> => control.query('snapshot', since);
     const first = await ask();
-    expect(first.state).toMatchObject({ schema: 1 });
+    expect(first.state).toMatchObject({ schema: 2 });
     expect(await ask(first.version)).toEqual({ version: first.version, state: null });
     await control.signal('observe', [attempt(1)]);
     await control.signal('observe', [attempt(2)]);

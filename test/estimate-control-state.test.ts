@@ -234,7 +234,7 @@ describe('knobs of the control plane', () => {
 describe('a carried-over state', () => {
   it.each<[state: unknown, message: RegExp]>([
     [undefined, /the argument is undefined and not an object/],
-    [{ ...emptyControlState(), schema: 2 }, /schema is 2, and this code reads schema 1/],
+    [{ ...emptyControlState(), schema: 3 }, /schema is 3: a posterior snapshot from another version/],
     [{ ...emptyControlState(), edges: [] }, /edges is no object/],
     [{ ...emptyControlState(), revision: 'x' }, /revision is no whole number/],
     [{ ...emptyControlState(), knobs: {} }, /knobs/],

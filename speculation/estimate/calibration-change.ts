@@ -136,12 +136,22 @@ export function applyCalibrationChange(
 }
 
 /**
- * The settings of a policy, or those that an earlier run carried over, complete.
+ * The settings that an earlier run carried over, complete.
  *
  * @throws InvalidCalibrationError
  */
-export function calibrationSettings(input: unknown): CalibrationSettings {
-  return applyCalibrationChange(DEFAULT_CALIBRATION, parseCalibrationChange(input));
+export function carriedCalibrationSettings(input: unknown): CalibrationSettings {
+  return applyCalibrationChange(DEFAULT_CALIBRATION, parseCalibrationChange(nullAsFalse(input)));
+}
+
+/** In settings null is what false is in a change. */
+function nullAsFalse(input: unknown): unknown {
+  if (typeof input !== 'object' || input === null || !('killSwitch' in input)) return input;
+  const { killSwitch } = input;
+  if (killSwitch === null) return { ...input, killSwitch: false };
+  if (typeof killSwitch !== 'object' || !('realisedValue' in killSwitch)) return input;
+  const { realisedValue } = killSwitch;
+  return { ...input, killSwitch: { ...killSwitch, realisedValue: realisedValue ?? false } };
 }
 
 function changedKillSwitch(

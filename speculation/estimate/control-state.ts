@@ -5,6 +5,11 @@ import { applyKnobChange, DEFAULT_KNOB, type Knob, type KnobChange } from '../de
 import { emptyHistoryTable, recordOutput, shrinkHistory, type HistoryTable } from '../forecast/history-table';
 import { ownEntry, setOwnEntry } from '../forecast/own-entry';
 import type { Outcomes } from './beta-posterior';
+import { noBucketOutcomes, type BucketOutcomes } from './bucket-outcomes';
+import { learnLaunch, moveStage, noCalibration, type CalibrationState } from './calibration-state';
+import { applyCalibrationChange, type CalibrationChange } from './calibration-change';
+import { learnEdge } from './edge-learning';
+import type { Mark } from './edge-standing';
 import {
   noBillMatching,
   noLateBills,
@@ -14,9 +19,10 @@ import {
   type LateBills,
 } from './late-bills';
 import { addModelCall, type ModelSpeed } from './model-speed';
-import type { EdgeObservation, Observation, OperationBill, OperationObservation } from './observation';
+import type { Observation, OperationBill, OperationObservation } from './observation';
 import { addAttempt, noOperationStatistics, type OperationStatistics } from './operation-statistics';
 import { addRecentEntry, noRecentEntries, type RecentEntries } from './recent-entries';
+import type { StageRequest } from './stage-request';
 import { isUsableObservation } from './usable-observation';
 
 export { InvalidControlStateError, parseControlState } from './parse-control-state';
@@ -26,12 +32,16 @@ export { InvalidControlStateError, parseControlState } from './parse-control-sta
  * grows with traffic is bounded; operations, edges and pipelines are as many as the code has.
  */
 export interface ControlState {
-  schema: 1;
+  schema: 2;
   /** Grows with every change. */
   revision: number;
   operations: Record<string, OperationStatistics>;
   /** By `upstream>downstream`, then by `source#rank`. */
   edges: Record<string, Record<string, Outcomes>>;
+  /** The same by part of the traffic, such as a tenant, as far as there is room. */
+  buckets: BucketOutcomes;
+  /** How far each edge is trusted. */
+  calibration: CalibrationState;
   /** By operation. */
   history: Record<string, HistoryTable>;
   knobs: { defaults: Knob; pipelines: Record<string, KnobChange> };
@@ -52,10 +62,12 @@ const HISTORY_BYTES = 500_000;
 
 export function emptyControlState(): ControlState {
   return {
-    schema: 1,
+    schema: 2,
     revision: 0,
     operations: {},
     edges: {},
+    buckets: noBucketOutcomes(),
+    calibration: noCalibration(),
     history: {},
     knobs: { defaults: { ...DEFAULT_KNOB }, pipelines: {} },
     lateBills: noLateBills(),
@@ -68,15 +80,21 @@ export function emptyControlState(): ControlState {
 /**
  * Learns from observations, in place; returns how many were new. Each counts once however often it is delivered, in any order.
  * What is malformed is skipped and counted in `rejected`; nothing that comes in makes this throw.
+ *
+ * @param atMs Unix time, for what is logged of an edge that is stopped or goes on; null without a clock
  */
-export function applyObservations(state: ControlState, observations: readonly Observation[]): number {
+export function applyObservations(
+  state: ControlState,
+  observations: readonly Observation[],
+  atMs: number | null = null,
+): number {
   const received: unknown = observations;
   let fresh = 0;
   for (const observation of Array.isArray(received) ? (received as unknown[]) : [received]) {
     if (!isUsableObservation(observation)) state.rejected += 1;
     else if (addRecentEntry(state.seen, seenKey(observation), 1)) {
       fresh += 1;
-      learn(state, observation);
+      learn(state, observation, { revision: state.revision, atMs });
     }
   }
   if (fresh > 0) state.revision += 1;
@@ -97,18 +115,33 @@ export function changeKnob(state: ControlState, request: { pipeline: string | nu
   state.revision += 1;
 }
 
+/** Moves an edge to a stage because somebody says so. @throws InvalidStageError */
+export function setStage(state: ControlState, request: StageRequest, atMs: number | null): void {
+  moveStage(state.calibration, request, { revision: state.revision, atMs });
+  state.revision += 1;
+}
+
+/** Changes how edges come to be trusted; edges that are known keep their stage. */
+export function changeCalibration(state: ControlState, change: CalibrationChange): void {
+  state.calibration.settings = applyCalibrationChange(state.calibration.settings, change);
+  state.revision += 1;
+}
+
 /** A worker that first took the pipeline for open may report the same bill again once it knows better. */
 function seenKey(observation: Observation): string {
   return observation.kind === 'bill' && observation.workflowGone ? `${observation.id}/gone` : observation.id;
 }
 
-function learn(state: ControlState, observation: Observation): void {
+function learn(state: ControlState, observation: Observation, mark: Mark): void {
   switch (observation.kind) {
     case 'operation':
       learnAttempt(state, observation);
       break;
     case 'edge':
-      learnEdge(state, observation);
+      learnEdge(state, observation, mark);
+      break;
+    case 'launch':
+      learnLaunch(state.calibration, observation, mark);
       break;
     case 'bill':
       receiveBill(state.lateBills, state.billMatching, observation);
@@ -141,13 +174,6 @@ function learnAttempt(state: ControlState, attempt: OperationObservation): void 
 function settleBudget({ budgets }: ControlState, { runId, activityId, usage }: OperationBill): void {
   if (budgets === undefined) return;
   settleByBill(budgets, { id: `${runId}/${activityId}`, costUsd: sumUsd(usage.map(({ costUsd }) => costUsd)) });
-}
-
-function learnEdge(state: ControlState, { upstream, downstream, source, rank, success }: EdgeObservation): void {
-  const edge = entryOf(state.edges, `${upstream}>${downstream}`, (): Record<string, Outcomes> => ({}));
-  const outcomes = entryOf(edge, `${source}#${rank}`, (): Outcomes => ({ successes: 0, failures: 0 }));
-  if (success) outcomes.successes += 1;
-  else outcomes.failures += 1;
 }
 
 /** Many operations share the room; the largest table gives way. */

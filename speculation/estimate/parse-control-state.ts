@@ -1,5 +1,8 @@
 import { parseBudgetState } from '../budget/parse-budget-state';
 import { DEFAULT_KNOB, InvalidKnobError, parseKnobChange } from '../decision/knob';
+import { noBucketOutcomes } from './bucket-outcomes';
+import { carriedCalibrationSettings, InvalidCalibrationError } from './calibration-change';
+import { noCalibration } from './calibration-state';
 import type { ControlState } from './control-state';
 
 /** A carried-over control state that this code cannot continue. */
@@ -15,21 +18,30 @@ export class InvalidControlStateError extends Error {
   }
 }
 
-const RECORDS = ['operations', 'edges', 'history', 'knobs', 'lateBills', 'billMatching', 'seen'] as const;
+const RECORDS = [
+  'operations',
+  'edges',
+  'buckets',
+  'calibration',
+  'history',
+  'knobs',
+  'lateBills',
+  'billMatching',
+  'seen',
+] as const;
 const COUNTS = ['revision', 'rejected'] as const;
 
 /**
- * Accepts a state that an earlier run handed on. Checks its schema, its parts and its knobs; what is inside the parts was written by
- * this code.
+ * Accepts a state that an earlier run handed on. Checks its schema, its parts and its settings; what is inside the parts was written by
+ * this code. A state of schema 1, from before edges had stages, is completed; a posterior snapshot from another version is refused.
  *
  * @throws InvalidControlStateError
  */
-export function parseControlState(input: unknown): ControlState {
-  if (!isRecord(input)) throw new InvalidControlStateError('the argument', `is ${String(input)} and not an object`);
-  const { schema } = input;
-  if (schema !== 1) {
-    throw new InvalidControlStateError('schema', `is ${JSON.stringify(schema)}, and this code reads schema 1`);
+export function parseControlState(carried: unknown): ControlState {
+  if (!isRecord(carried)) {
+    throw new InvalidControlStateError('the argument', `is ${String(carried)} and not an object`);
   }
+  const input = upgraded(carried);
   for (const field of RECORDS) if (!isRecord(input[field])) throw new InvalidControlStateError(field, 'is no object');
   for (const field of COUNTS) {
     if (!Number.isSafeInteger(input[field])) throw new InvalidControlStateError(field, 'is no whole number');
@@ -37,6 +49,7 @@ export function parseControlState(input: unknown): ControlState {
   const { models = {} } = input;
   if (!isRecord(models)) throw new InvalidControlStateError('models', 'is no object');
   const state = input as unknown as ControlState;
+  readCalibration(state);
   if (state.budgets !== undefined) readBudgets(state.budgets);
   try {
     state.knobs.defaults = { ...DEFAULT_KNOB, ...parseKnobChange(state.knobs.defaults) };
@@ -47,6 +60,31 @@ export function parseControlState(input: unknown): ControlState {
     throw new InvalidControlStateError('knobs', `cannot be used (${error.message})`, { cause: error });
   }
   return state;
+}
+
+function upgraded(input: Record<string, unknown>): Record<string, unknown> {
+  switch (input['schema']) {
+    case 1:
+      return { ...input, schema: 2, buckets: noBucketOutcomes(), calibration: noCalibration() };
+    case 2:
+      return input;
+    default: {
+      const schema = JSON.stringify(input['schema']) as string | undefined;
+      const problem = `is ${schema}: a posterior snapshot from another version; this code reads schemas 1 and 2`;
+      throw new InvalidControlStateError('schema', problem);
+    }
+  }
+}
+
+function readCalibration({ buckets, calibration }: ControlState): void {
+  if (!isRecord(buckets.edges)) throw new InvalidControlStateError('buckets.edges', 'is no object');
+  if (!isRecord(calibration.edges)) throw new InvalidControlStateError('calibration.edges', 'is no object');
+  try {
+    calibration.settings = carriedCalibrationSettings(calibration.settings);
+  } catch (error) {
+    if (!(error instanceof InvalidCalibrationError)) throw error;
+    throw new InvalidControlStateError('calibration.settings', `cannot be used (${error.message})`, { cause: error });
+  }
 }
 
 function readBudgets(input: unknown): void {

@@ -1,7 +1,7 @@
 import type { TokenCounts } from '../decision/tokens';
 import type { ForecastSource } from '../forecast/forecast';
 import type { UsageRecord } from '../ledger/usage';
-import type { Observation } from './observation';
+import type { EdgePrediction, Observation } from './observation';
 
 type Unchecked<T> = { [Field in keyof T]?: unknown };
 
@@ -19,6 +19,8 @@ export function isUsableObservation(input: unknown): input is Observation {
       return isUsableOperation(input);
     case 'edge':
       return isUsableEdge(input);
+    case 'launch':
+      return isUsableLaunch(input);
     case 'bill':
       return isUsableBill(input);
     case 'unresolved':
@@ -47,7 +49,34 @@ function isUsableEdge(input: Unchecked<Observation & { kind: 'edge' }>): boolean
     SOURCES.has(input.source) &&
     isQuantity(input.rank) &&
     Number.isInteger(input.rank) &&
-    typeof input.success === 'boolean'
+    typeof input.success === 'boolean' &&
+    (input.bucket === undefined || isName(input.bucket)) &&
+    (input.halfLife === undefined || (isQuantity(input.halfLife) && Number(input.halfLife) >= 1)) &&
+    (input.predicted === undefined || isUsablePrediction(input.predicted))
+  );
+}
+
+function isUsablePrediction(input: unknown): boolean {
+  if (!isRecord(input)) return false;
+  const { probability, latencyValueUsd, speculativeCostUsd, wanted, launched }: Unchecked<EdgePrediction> = input;
+  return (
+    isProbability(probability) &&
+    isQuantity(latencyValueUsd) &&
+    isQuantity(speculativeCostUsd) &&
+    typeof wanted === 'boolean' &&
+    typeof launched === 'boolean'
+  );
+}
+
+function isUsableLaunch(input: Unchecked<Observation & { kind: 'launch' }>): boolean {
+  return (
+    isName(input.upstream) &&
+    isName(input.downstream) &&
+    isProbability(input.probability) &&
+    Number.isFinite(input.expectedValueUsd) &&
+    typeof input.claimed === 'boolean' &&
+    isDollars(input.costUsd) &&
+    Number.isFinite(input.realisedValueUsd)
   );
 }
 
@@ -90,6 +119,10 @@ function isName(input: unknown): input is string {
 
 function isDollars(input: unknown): boolean {
   return typeof input === 'string' && DOLLARS.test(input);
+}
+
+function isProbability(input: unknown): boolean {
+  return isQuantity(input) && Number(input) <= 1;
 }
 
 function isQuantity(input: unknown): boolean {
