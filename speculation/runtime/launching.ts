@@ -56,7 +56,7 @@ function succeed(pipeline: Pipeline, launch: Launch, result: unknown): void {
   launch.resolve(value, pipeline.nowMs);
   if (launch.claimed) pipeline.settle(launch.activityId, 'claimed', usage);
   else if (launch.discarded) pipeline.settle(launch.activityId, 'cancelled', usage);
-  else pipeline.ledger.finish(launch.activityId, { usage, atMs: pipeline.nowMs });
+  else pipeline.finish(launch.activityId, usage);
   settleHypotheses(pipeline, launch);
 }
 

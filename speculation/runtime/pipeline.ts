@@ -212,6 +212,12 @@ export class Pipeline {
     this.#news(activityId);
   }
 
+  /** A launch has ended before anybody claimed it. */
+  finish(activityId: string, usage: UsageRecord[]): void {
+    this.ledger.finish(activityId, { usage, atMs: this.nowMs });
+    this.#news(activityId);
+  }
+
   settle(activityId: string, outcome: Outcome, usage: UsageRecord[]): void {
     if (this.closed) return;
     this.ledger.settle(activityId, { outcome, usage, atMs: this.nowMs });

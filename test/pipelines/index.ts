@@ -2,5 +2,6 @@ export * from './chain';
 export * from './shapes';
 export * from './impure';
 export * from './equivalents';
+export { branches } from './branches';
 export { generated } from './generated';
 export { sturdy } from './sturdy';

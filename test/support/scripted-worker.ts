@@ -3,13 +3,13 @@ import { writeFileSync } from 'node:fs';
 import { hostname } from 'node:os';
 import { join } from 'node:path';
 import type { WorkflowHandleWithFirstExecutionRunId } from '@temporalio/client';
-import { defaultPayloadConverter, type Workflow } from '@temporalio/common';
+import { defaultPayloadConverter, type Priority, type Workflow } from '@temporalio/common';
 import { historyToJSON } from '@temporalio/common/lib/proto-utils';
 import { bundleWorkflowCode, Worker, type WorkflowBundleWithSourceMap } from '@temporalio/worker';
 import type { temporal as proto } from '@temporalio/proto';
-import { DEFAULT_KNOB } from '../../speculation/decision/knob';
+import { DEFAULT_KNOB, type Knob } from '../../speculation/decision/knob';
 import type { Observation } from '../../speculation/estimate/observation';
-import type { Briefing, DownstreamBriefing } from '../../speculation/forecast/briefing';
+import type { Briefing, DownstreamBriefing, PlannedEdge } from '../../speculation/forecast/briefing';
 import type { Forecast } from '../../speculation/forecast/forecast';
 import {
   EQUIVALENT_ACTIVITY,
@@ -33,6 +33,9 @@ export type History = proto.api.history.v1.IHistory;
 export interface Script {
   forecasts?: unknown[];
   draft?: Briefing['draft'];
+  knob?: Partial<Knob>;
+  sharedBudget?: NonNullable<Briefing['sharedBudget']>;
+  plan?: PlannedEdge[];
   downstream: Record<string, Partial<DownstreamBriefing>>;
   /** How outputs are compared where a downstream accepts equivalent ones; who compares is in `ScriptedRun.equivalent`. */
   equivalence?: NonNullable<Briefing['equivalence']>;
@@ -61,7 +64,7 @@ function nothing(): void {
 }
 
 /** Operations that certainly pay off: long, cheap and wanted, so that tests decide by admissibility and forecasts alone. */
-const WORTH_IT: DownstreamBriefing = {
+export const WORTH_IT: DownstreamBriefing = {
   effect: 'none',
   disclosure: 'public',
   abandonSafe: false,
@@ -85,7 +88,9 @@ export function briefingFor(script: Script): Briefing {
     downstream: Object.fromEntries(
       Object.entries(script.downstream).map(([name, change]) => [name, { ...WORTH_IT, ...change }]),
     ),
-    knob: { ...DEFAULT_KNOB, alpha: 1, lambdaUsdPerSecond: 1 },
+    knob: { ...DEFAULT_KNOB, alpha: 1, lambdaUsdPerSecond: 1, ...script.knob },
+    ...(script.sharedBudget === undefined ? {} : { sharedBudget: script.sharedBudget }),
+    ...(script.plan === undefined ? {} : { plan: script.plan }),
     ...(script.equivalence === undefined ? {} : { equivalence: script.equivalence, equivalenceMostUsd: 0.0003 }),
     policyVersion: 'test',
     priceVersion: 'test',
@@ -105,6 +110,7 @@ export interface ScriptedRun {
   reuseV8Context?: boolean;
   maxCachedWorkflows?: number;
   maxConcurrentActivities?: number;
+  priority?: Priority;
 }
 
 export interface Started {
@@ -194,6 +200,7 @@ export async function withPipeline<T>(
       workflowId,
       args,
       workflowTaskTimeout: '5s',
+      ...(run.priority === undefined ? {} : { priority: run.priority }),
       workflowExecutionTimeout: '20s',
     });
     const history = (): Promise<History> => client.workflow.getHandle(workflowId).fetchHistory();
