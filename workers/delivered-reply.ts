@@ -52,6 +52,8 @@ export class DeliveredReply {
     const choice = item(field(frame, 'choices'), 0);
     this.readDelta(field(choice, 'delta') ?? field(choice, 'message'), atMs);
     if (typeof field(choice, 'finish_reason') === 'string') this.finished = true;
+    // Embeddings come in one piece, as a list.
+    if (field(frame, 'object') === 'list') this.finished = true;
     this.readUsage(field(frame, 'usage'));
     return true;
   }

@@ -100,6 +100,7 @@ function tokensOf(exchange: MeteredExchange, prompt: NonNullable<MeteredExchange
       outputTokens: Math.max(usage.outputTokens, usage.rejectedPredictionTokens),
     };
   }
+  if (exchange.embeddedTokens !== null) return { ...NO_TOKENS, inputTokens: exchange.embeddedTokens };
   return {
     ...NO_TOKENS,
     inputTokens: countPromptTokens(prompt),

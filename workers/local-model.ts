@@ -1,5 +1,6 @@
 import { LLMock, type Mountable } from '@copilotkit/aimock';
 import { answerChat } from './local-model-answer';
+import { answerEmbeddings } from './local-model-embeddings';
 import type { LocalModelRequest } from './local-model-request';
 import type { LocalModelBilling } from './local-model-usage';
 import { PromptCache } from './prompt-cache';
@@ -70,10 +71,11 @@ export interface LocalModelState
 }
 
 const CHAT_COMPLETIONS = '/v1/chat/completions';
+const EMBEDDINGS = '/v1/embeddings';
 
 /**
  * Starts a model on this machine that answers the OpenAI chat completions call over real HTTP: one chunk per token in real time,
- * usage at the end. The server is aimock; chat completions are mounted into it, because its fixtures cut by characters and fix
+ * usage at the end; and the embeddings call, with vectors that know words and no meaning. The server is aimock; chat completions are mounted into it, because its fixtures cut by characters and fix
  * their latency before the request is known.
  */
 export async function startLocalModel(options: LocalModelOptions): Promise<LocalModel> {
@@ -96,8 +98,16 @@ export async function startLocalModel(options: LocalModelOptions): Promise<Local
       return true;
     },
   };
+  const embeddings: Mountable = {
+    handleRequest: async (request, response) => {
+      requests += 1;
+      await answerEmbeddings({ pace: state, seed: state.seed }, request, response);
+      return true;
+    },
+  };
   const server = new LLMock({ host: '127.0.0.1', port: options.port ?? 0, journalMaxEntries: 1 });
   server.mount(CHAT_COMPLETIONS, chat);
+  server.mount(EMBEDDINGS, embeddings);
   await server.start();
   return { baseUrl: `${server.url}/v1`, requests: () => requests, stop: () => server.stop() };
 }

@@ -4,10 +4,13 @@ import { buffer } from 'node:stream/consumers';
 import { z } from 'zod';
 import type { ChatPrompt } from '../activities/count-tokens';
 import { DeliveredReply } from './delivered-reply';
+import { countEmbeddingInput } from './embedding-input';
 import { withoutConnectionHeaders, type Upstream } from './meter-upstream';
 
 const promptSchema = z.looseObject({
   model: z.string(),
+  // Texts to embed; the other fields are those of a chat.
+  input: z.union([z.string(), z.array(z.string())]).optional(),
   messages: z
     .array(
       z.looseObject({
@@ -35,7 +38,9 @@ const promptSchema = z.looseObject({
 /** One request and its reply on their way through the meter. Times are milliseconds since 1970, with fractions. */
 export class MeteredExchange {
   /** What was asked; null until the request is on its way to the model, and for ever when it asks none. */
-  prompt: (ChatPrompt & { model: string }) | null = null;
+  prompt: (ChatPrompt & { model: string; input?: string | string[] | undefined }) | null = null;
+  /** Tokens of the texts to embed; null for a chat. */
+  embeddedTokens: number | null = null;
   readonly reply = new DeliveredReply();
   readonly startedAtMs = nowMs();
   closedAtMs: number | null = null;
@@ -80,9 +85,12 @@ export class MeteredExchange {
 
   private async pass(body: Buffer, gone: AbortSignal): Promise<void> {
     const { method = 'GET', url = '/', headers } = this.incoming;
+    const prompt = readPrompt(body);
+    if (prompt?.input !== undefined) this.embeddedTokens = await countEmbeddingInput(prompt.input);
+    if (gone.aborted) return;
     const request = this.upstream.send(method, url, headers, body);
     gone.addEventListener('abort', () => request.destroy(), { once: true });
-    this.prompt = readPrompt(body);
+    this.prompt = prompt;
     const [reply] = (await once(request, 'response').catch((cause: unknown) => {
       if (!gone.aborted) this.refuse(cause);
       throw cause;
