@@ -22,6 +22,7 @@ import { addModelCall, type ModelSpeed } from './model-speed';
 import type { Observation, OperationBill, OperationObservation } from './observation';
 import { addAttempt, noOperationStatistics, type OperationStatistics } from './operation-statistics';
 import { addRecentEntry, noRecentEntries, type RecentEntries } from './recent-entries';
+import type { Senders } from './senders';
 import type { StageRequest } from './stage-request';
 import { isUsableObservation } from './usable-observation';
 
@@ -49,6 +50,8 @@ export interface ControlState {
   billMatching: BillMatching;
   /** Ids of at least the latest 10,000 observations; an id that comes again within them counts once. */
   seen: RecentEntries<1>;
+  /** Which batches of each sender were taken in. @default no sender numbers its batches */
+  senders?: Senders;
   /** How fast each model answers. @default no model was measured */
   models?: Record<string, ModelSpeed>;
   /** What pipelines share. @default nobody has set a budget */
