@@ -10,6 +10,7 @@ import {
   type ControlState,
 } from '../speculation/estimate/control-state';
 import { latencyQuantile } from '../speculation/estimate/latency-histogram';
+import { answerSeconds } from '../speculation/estimate/model-speed';
 import type {
   EdgeObservation,
   OperationBill,
@@ -18,6 +19,8 @@ import type {
   UnresolvedOperations,
 } from '../speculation/estimate/observation';
 import { topForecasts } from '../speculation/forecast/history-table';
+
+const TOKENS = { inputTokens: 100, cachedInputTokens: 0, outputTokens: 20 };
 
 describe('the control state', () => {
   it('learns latency, tokens and cost from successful attempts and counts the others', () => {
@@ -32,6 +35,22 @@ describe('the control state', () => {
     expect(classify).toMatchObject({ count: 2, failures: 1, tokens: { count: 2, mean: { outputTokens: 20 } } });
     expect(classify.costUsdSum).toBeCloseTo(0.04, 12);
     expect(latencyQuantile(latency, 1)).toBeCloseTo(2, 0);
+  });
+
+  it('learns the speed of a model across operations, from successful attempts that made one call', () => {
+    const state = emptyControlState();
+    const call = { model: 'small', tokens: { ...TOKENS, outputTokens: 100 }, latencySeconds: 2 };
+    applyObservations(state, [
+      attempt({ id: '1', ...call }),
+      attempt({ id: '2', ...call, operation: 'draft' }),
+      attempt({ id: '3', ...call, latencySeconds: 900, succeeded: false }),
+      attempt({ id: '4' }),
+    ]);
+    expect(Object.keys(state.models ?? {})).toEqual(['small']);
+    expect(answerSeconds(state.models!['small']!, 100)).toBeCloseTo(2, 0);
+    expect(state.models!['small']).toMatchObject({ 4: { count: 2 } });
+    expect(parseControlState(JSON.parse(JSON.stringify(state)))).toEqual(state);
+    expect(() => parseControlState({ ...state, models: [] })).toThrow(InvalidControlStateError);
   });
 
   it('files outputs for forecasts, but not those of failures or without a context', () => {
@@ -97,6 +116,12 @@ describe('the control state', () => {
     ['a negative latency', attempt({ id: '1', latencySeconds: -1 })],
     ['a latency that is no number', { ...attempt({ id: '1' }), latencySeconds: '2' }],
     ['missing tokens', { ...attempt({ id: '1' }), tokens: {} }],
+    ['negative cache writes', attempt({ id: '1', tokens: { ...TOKENS, cacheWriteTokens: -1 } })],
+    [
+      'rejected predictions that are no number',
+      attempt({ id: '1', tokens: { ...TOKENS, rejectedPredictionTokens: NaN } }),
+    ],
+    ['a model without a name', attempt({ id: '1', model: '' })],
     ['a cost that is no amount', attempt({ id: '1', costUsd: 'NaN' })],
     ['an unknown source', { ...edge('1', true), source: 'oracle' }],
     ['half a rank', { ...edge('1', true), rank: 0.5 }],

@@ -2,6 +2,9 @@ import { createServer, request as httpRequest, type IncomingMessage, type Reques
 import type { AddressInfo } from 'node:net';
 import { countPromptTokens, countTokens } from '../activities/count-tokens';
 import { createModelClient } from '../activities/model-client';
+import { reportedTokens } from '../activities/reported-usage';
+import { priceUsage } from '../speculation/ledger/price-usage';
+import { consistentTokens } from '../speculation/plugin/consistent-usage';
 import { freePort } from '../workers/free-port';
 import { startMeter, type Meter } from '../workers/meter';
 import { TEST_MODEL, TEST_RATES, useMeteredModel } from './support/model';
@@ -78,6 +81,75 @@ test('an invoice line says who asked for what, when, and what it cost at the thr
   const times = [startedAtMs - 5, line!.startedAtMs, line!.firstTokenAtMs!, line!.lastTokenAtMs!, line!.closedAtMs!];
   expect(times).toEqual([...times].sort((a, b) => a - b));
   expect(meter.totalUsd()).toBe('0.00093476');
+});
+
+test.each([
+  [
+    'cache writes as OpenAI says them',
+    { prompt_tokens_details: { cached_tokens: 1000, cache_write_tokens: 500 } },
+    { cachedInputTokens: 1000, cacheWriteTokens: 500 },
+    // 1,500 at 0.37, 1,000 at 0.11, 500 at 0.53, 70 at 1.3 dollars a million.
+    '0.001021',
+  ],
+  [
+    'cache writes as LiteLLM says them',
+    { prompt_tokens_details: { cached_tokens: 0, cache_creation_tokens: 500 }, cache_creation_input_tokens: 500 },
+    { cachedInputTokens: 0, cacheWriteTokens: 500 },
+    '0.001281',
+  ],
+  [
+    'cache writes beside the totals',
+    { cache_creation_input_tokens: 500 },
+    { cachedInputTokens: 0, cacheWriteTokens: 500 },
+    '0.001281',
+  ],
+  [
+    'rejected predictions',
+    { completion_tokens_details: { rejected_prediction_tokens: 30 } },
+    { rejectedPredictionTokens: 30 },
+    // 3,000 at 0.37, 40 at 1.3, 30 at 0.71 dollars a million.
+    '0.0011833',
+  ],
+  [
+    'more cached tokens than there is input: the parts are what is charged',
+    { prompt_tokens_details: { cached_tokens: 3000, cache_write_tokens: 500 } },
+    { inputTokens: 3500 },
+    // 3,000 at 0.11, 500 at 0.53, 70 at 1.3 dollars a million.
+    '0.000686',
+  ],
+])('the invoice and the books read and price %s alike', async (_what, details, counted, costUsd) => {
+  const usage = { prompt_tokens: 3000, completion_tokens: 70, ...details };
+  const meter = await meterBefore((_request, response) => {
+    response.writeHead(200, { 'content-type': 'text/event-stream' });
+    response.write(frame({ content: 'One' }, {}).replace('"finish_reason":null', '"finish_reason":"stop"'));
+    response.end(`data: ${JSON.stringify({ id: 'chatcmpl-1', choices: [], usage })}\n\ndata: [DONE]\n\n`);
+  });
+  const reply = await post(meter, JSON.stringify(PROMPT));
+  await reply.toArray();
+  await until(() => meter.invoice()[0]?.complete === true);
+  expect(meter.invoice()).toMatchObject([{ inputTokens: 3000, outputTokens: 70, ...counted, costUsd }]);
+
+  const { tokens } = consistentTokens(reportedTokens(usage)!);
+  expect(priceUsage(tokens, TEST_RATES)).toBe(costUsd);
+});
+
+test.each([
+  ['negative', { prompt_tokens: 3000, completion_tokens: 70, prompt_tokens_details: { cached_tokens: -1 } }],
+  ['in halves', { prompt_tokens: 3000.5, completion_tokens: 70 }],
+  ['text', { prompt_tokens: 3000, completion_tokens: 'many' }],
+])('a usage frame whose counts are %s is none: the tokens are counted here', async (_what, usage) => {
+  const meter = await meterBefore((_request, response) => {
+    response.writeHead(200, { 'content-type': 'text/event-stream' });
+    response.write(frame({ content: 'One two' }, {}).replace('"finish_reason":null', '"finish_reason":"stop"'));
+    response.end(`data: ${JSON.stringify({ id: 'chatcmpl-1', choices: [], usage })}\n\ndata: [DONE]\n\n`);
+  });
+  const reply = await post(meter, JSON.stringify(PROMPT));
+  await reply.toArray();
+  await until(() => meter.invoice()[0]?.closedAtMs != null);
+  expect(meter.invoice()).toMatchObject([
+    { complete: false, inputTokens: countPromptTokens(PROMPT), outputTokens: countTokens('One two') },
+  ]);
+  expect(reportedTokens(usage)).toBeNull();
 });
 
 test('a client that goes away ends the request to the model at once, and is billed what left towards it', async () => {

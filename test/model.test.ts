@@ -111,6 +111,37 @@ describe('the books', () => {
     );
   });
 
+  test('equal the meter where cache writes and a rejected prediction are billed too', async () => {
+    const { client, meter } = await startModel({ ...FAST, cacheWrites: true, script: () => ({ text: LONG_TEXT }) });
+    const long = {
+      ...QUESTION,
+      messages: [{ role: 'system' as const, content: LONG_TEXT.repeat(4) }, ...QUESTION.messages],
+    };
+    const predicted = LONG_TEXT.replace('number 7 says', 'number seven, however, says');
+    const activity = runActivity(async () => {
+      await callModel(long, { client });
+      return callModel({ ...long, prediction: predicted }, { client });
+    });
+    const { tokens } = await activity.result;
+    const rejected = countTokens(' seven, however,');
+    expect(tokens.rejectedPredictionTokens).toBe(rejected);
+    expect(tokens.outputTokens).toBe(countTokens(LONG_TEXT) + rejected);
+    const books = activity.books();
+    expect(books[0]!.tokens.cacheWriteTokens).toBeGreaterThan(1024);
+    expect(books[1]!.tokens).not.toHaveProperty('cacheWriteTokens');
+    expect(books[1]!.tokens.cachedInputTokens).toBe(books[0]!.tokens.cacheWriteTokens);
+    expect(
+      books.map(({ tokens: { cacheWriteTokens = 0, rejectedPredictionTokens = 0 }, costUsd, estimated }) => ({
+        ...{ cacheWriteTokens, rejectedPredictionTokens, costUsd, estimated },
+      })),
+    ).toEqual(
+      meter.invoice().map(({ cacheWriteTokens, rejectedPredictionTokens, costUsd }) => ({
+        ...{ cacheWriteTokens, rejectedPredictionTokens, costUsd, estimated: false },
+      })),
+    );
+    expect(sumUsd(books.map(({ costUsd }) => costUsd))).toBe(meter.totalUsd());
+  });
+
   test.each([
     { what: 'text', reply: { text: LONG_TEXT } },
     { what: 'a tool call', reply: { toolCalls: [{ name: 'write', arguments: { text: LONG_TEXT } }] } },

@@ -129,16 +129,18 @@ describe('a look-up', () => {
     expect(downstream['sendMail']).toMatchObject({ effect: 'irreversible', latencySeconds: [], observed: {} });
   });
 
-  test('expects the declared tokens until three calls were measured, then the measured ones', () => {
+  test('expects declared tokens, which fade as calls are measured: they weigh as much as three', () => {
     const expected = (calls: number): unknown => {
       const measured = Array.from({ length: calls }, () => classified({ route: 'other' }));
       return lookUp('check', stateAfter(...measured)).downstream['classify']?.cost;
     };
     const rates = { inputUsdPerMillion: 0.15, cachedInputUsdPerMillion: 0.075, outputUsdPerMillion: 0.6 };
     const declared = { inputTokens: 400, cachedInputTokens: 0, outputTokens: 20 };
-    expect(expected(2)).toEqual({ kind: 'tokens', model: 'gpt-4o-mini', expected: declared, rates });
-    const measured = { inputTokens: 100, cachedInputTokens: 40, outputTokens: 10 };
-    expect(expected(3)).toEqual({ kind: 'tokens', model: 'gpt-4o-mini', expected: measured, rates });
+    expect(expected(0)).toEqual({ kind: 'tokens', model: 'gpt-4o-mini', expected: declared, rates });
+    const between = { inputTokens: 250, cachedInputTokens: 20, outputTokens: 15 };
+    expect(expected(3)).toEqual({ kind: 'tokens', model: 'gpt-4o-mini', expected: between, rates });
+    const measured = { inputTokens: 101, cachedInputTokens: 40, outputTokens: 10 };
+    expect(expected(1_000)).toEqual({ kind: 'tokens', model: 'gpt-4o-mini', expected: measured, rates });
   });
 
   test('gives 16 equally likely durations once measured, the declared one until then, else none', () => {
@@ -146,6 +148,46 @@ describe('a look-up', () => {
     expect(latencySeconds).toHaveLength(16);
     expect(downstream['answer']?.latencySeconds).toEqual([2]);
     expect(downstream['check']?.latencySeconds).toEqual([]);
+  });
+
+  test('takes the duration from the speed of the model, as measured on other operations, where none is declared', () => {
+    const written = (id: number): Observation =>
+      classified('text', {
+        ...{
+          id: `run/other ${id}/1`,
+          operation: 'summarise',
+          contextKey: null,
+          model: 'gpt-4o-mini',
+          latencySeconds: 0.5,
+        },
+        tokens: { inputTokens: 10, cachedInputTokens: 0, outputTokens: 25 },
+      });
+    const state = stateAfter(written(1), written(2));
+    const { downstream } = lookUp('classify', state);
+    // 20 tokens at 50 a second.
+    expect(downstream['check']?.latencySeconds).toEqual([expect.closeTo(0.4, 1)]);
+    expect(downstream['answer']?.latencySeconds).toEqual([2]);
+    expect(downstream['price']?.latencySeconds).toEqual([]);
+  });
+
+  test('says what a call can cost at most, where that is more than expected: the ceiling, else the dearest so far', () => {
+    const state = stateAfter(
+      classified('x', { costUsd: '0.4' }),
+      classified('x', { costUsd: '0.1', succeeded: false }),
+    );
+    const withCeiling = (most: { inputTokens: number; outputTokens: number }, prices = {}): unknown => {
+      const classify = { ...input.activities['classify']!, cost: { ...model, most } };
+      return lookUp('check', state, { activities: { ...input.activities, classify }, prices }).downstream['classify']
+        ?.mostUsd;
+    };
+    const { downstream } = lookUp('check', state);
+    expect(downstream['classify']?.mostUsd).toBe(0.4);
+    expect(downstream['answer']).not.toHaveProperty('mostUsd');
+    expect(downstream['price']).not.toHaveProperty('mostUsd');
+    expect(withCeiling({ inputTokens: 1_000, outputTokens: 2_000 })).toBeCloseTo(0.00135, 12);
+    // Each token at the dearest rate it can have.
+    const own = { inputUsdPerMillion: 1, outputUsdPerMillion: 2, cacheWriteUsdPerMillion: 1.25 };
+    expect(withCeiling({ inputTokens: 1_000, outputTokens: 2_000 }, { 'gpt-4o-mini': own })).toBeCloseTo(0.00525, 12);
   });
 
   test('reports how forecasts have done on the edge that is asked for', () => {
@@ -188,6 +230,7 @@ test('settings name what is forecast, and which pipelines are off', () => {
   expect(pipelineSettings(policy, 'support', options)).toEqual({
     version: 1,
     admission: 'ranked',
+    tenantFrom: { kind: 'fairnessKey' },
     enabled: true,
     disabledPipelines: ['quiet'],
     forecastable: ['classify', 'check'],

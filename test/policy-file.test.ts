@@ -105,6 +105,45 @@ describe('a policy', () => {
     expect(error.message).toMatch(message);
   });
 
+  test.each<[what: string, cost: object, field: string, message: RegExp]>([
+    ['more cached than there is input', { cachedInputTokens: 101 }, 'cachedInputTokens', /101.*inputTokens \(100\)/],
+    ['more cached and written', { cachedInputTokens: 60, cacheWriteTokens: 41 }, 'cacheWriteTokens', /41.*\(100\)/],
+    ['more rejected than there is output', { rejectedPredictionTokens: 21 }, 'rejectedPredictionTokens', /21.*\(20\)/],
+    ['negative cache writes', { cacheWriteTokens: -1 }, 'cacheWriteTokens', /-1/],
+    [
+      'a ceiling below the expected input',
+      { most: { inputTokens: 99, outputTokens: 20 } },
+      'most.inputTokens',
+      /99.*100/,
+    ],
+    [
+      'a ceiling below the expected output',
+      { most: { inputTokens: 100, outputTokens: 9 } },
+      'most.outputTokens',
+      /9.*20/,
+    ],
+    ['half a token as the ceiling', { most: { inputTokens: 100.5, outputTokens: 20 } }, 'most.inputTokens', /100\.5/],
+  ])('with %s is refused with field, value and way out', (_what, cost, field, message) => {
+    const error = refusal('activities.guess.cost', { ...model(), ...cost });
+    expect(error).toMatchObject({ code: 'POLICY_INVALID', field: `activities.guess.cost.${field}` });
+    expect(error.message).toMatch(message);
+  });
+
+  test('keeps expected cache writes, rejected predictions and the ceiling', () => {
+    const most = { inputTokens: 2_000, outputTokens: 500 };
+    const cost = { ...model(), cachedInputTokens: 50, cacheWriteTokens: 30, rejectedPredictionTokens: 5, most };
+    const { operations } = definePolicy({ activities: { guess: { effect: 'none', cost } } });
+    expect(operations.get('guess')?.cost).toEqual({
+      kind: 'model',
+      model: 'gpt-4o-mini',
+      most,
+      expected: {
+        ...{ inputTokens: 100, cachedInputTokens: 50, cacheWriteTokens: 30 },
+        ...{ outputTokens: 20, rejectedPredictionTokens: 5 },
+      },
+    });
+  });
+
   test('with a private draft is refused at the forecast that asks for it', () => {
     const error = refusal('activities.guess.disclosure', 'private');
     expect(error).toMatchObject({
@@ -115,6 +154,11 @@ describe('a policy', () => {
 
   test('with a mistyped field is refused by that name', () => {
     expect(refusal('activities.send.efect', 'none').message).toMatch(/activities\.send has no field efect/);
+  });
+
+  test.each(['cacheWriteUsdPerMillion', 'rejectedPredictionUsdPerMillion'])('with a negative %s is refused', (rate) => {
+    const error = refusal('prices', { own: { inputUsdPerMillion: 1, outputUsdPerMillion: 1, [rate]: -2 } });
+    expect(error).toMatchObject({ code: 'POLICY_INVALID', field: `prices.own.${rate}` });
   });
 
   test.each([-1, NaN])('with an own price of %p is refused by the name of the rate', (inputUsdPerMillion) => {
@@ -172,6 +216,18 @@ describe('a price', () => {
       outputUsdPerMillion: 1,
     });
     expect(table.version).not.toBe(new PriceTable().version);
+  });
+
+  test('of the policy may name cache writes and rejected predictions, which cost what other input and output cost otherwise', () => {
+    const own = { inputUsdPerMillion: 3, outputUsdPerMillion: 15 };
+    const rates = { cacheWriteUsdPerMillion: 0.1 + 0.2, rejectedPredictionUsdPerMillion: 7.5 };
+    expect(new PriceTable({ own: { ...own, ...rates } }).ratesFor('own')).toEqual({
+      ...own,
+      cachedInputUsdPerMillion: 3,
+      cacheWriteUsdPerMillion: 0.3,
+      rejectedPredictionUsdPerMillion: 7.5,
+    });
+    expect(new PriceTable({ own }).ratesFor('own')).toEqual({ ...own, cachedInputUsdPerMillion: 3 });
   });
 
   test('that nobody knows is an error that names the model and the way out', () => {

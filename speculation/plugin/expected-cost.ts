@@ -50,9 +50,9 @@ export function latencyPoints(
   const speed = cost.kind === 'model' && models !== undefined ? ownEntry(models, cost.model) : undefined;
   const fromSpeed =
     cost.kind === 'model' && speed !== undefined ? answerSeconds(speed, cost.expected.outputTokens) : null;
-  // A tenth of a millisecond is exact enough, and every look-up is stored in a history.
+  // Three digits are far finer than the buckets that they come from, and every look-up is stored in a history.
   return expectedDurations(statistics?.latency ?? null, expectedSeconds ?? fromSpeed).map((seconds) =>
-    Number(seconds.toFixed(4)),
+    Number(seconds.toPrecision(3)),
   );
 }
 

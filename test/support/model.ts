@@ -9,11 +9,13 @@ import { UsageMeter, withUsageMeter } from '../../speculation/plugin/usage-meter
 import { startLocalModel, type LocalModel, type LocalModelOptions } from '../../workers/local-model';
 import { startMeter, type Meter } from '../../workers/meter';
 
-/** Uneven on purpose: a mix-up of the three rates, or of prompt and reply, shows in the dollars. */
+/** Uneven on purpose: a mix-up of the rates, or of prompt and reply, shows in the dollars. */
 export const TEST_RATES: TokenRates = {
   inputUsdPerMillion: 0.37,
   cachedInputUsdPerMillion: 0.11,
   outputUsdPerMillion: 1.3,
+  cacheWriteUsdPerMillion: 0.53,
+  rejectedPredictionUsdPerMillion: 0.71,
 };
 export const TEST_MODEL = 'test-model';
 
