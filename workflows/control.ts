@@ -12,7 +12,6 @@ import {
 } from '@temporalio/workflow';
 import { parseKnobChange, type Knob, type KnobChange } from '../speculation/decision/knob';
 import {
-  applyObservations,
   changeKnob,
   effectiveKnob,
   emptyControlState,
@@ -20,7 +19,8 @@ import {
   type ControlState,
 } from '../speculation/estimate/control-state';
 import { noBillMatching } from '../speculation/estimate/late-bills';
-import type { Observation } from '../speculation/estimate/observation';
+import { receiveObservations } from '../speculation/estimate/observation-batch';
+import { highestNumber } from '../speculation/estimate/senders';
 import { budgetsForReading } from '../speculation/budget/budget-state';
 import { handleBudgets } from './control-budgets';
 import { controlDetails } from './control-details';
@@ -46,7 +46,11 @@ export async function runaheadControl(carry: ControlCarry = {}): Promise<void> {
   let ignoredSignals = carry.ignoredSignals ?? 0;
   let signals = 0;
 
-  const show = (): void => setCurrentDetails(controlDetails(state));
+  let shown = false;
+  // Once for all messages that come together: the tables take longer than taking in a batch.
+  const show = (): void => {
+    shown = false;
+  };
   const version = (): string => `${workflowInfo().firstExecutionRunId}:${state.revision}`;
   const onSignal = (name: string, handle: () => void): void => {
     signals += 1;
@@ -64,8 +68,7 @@ export async function runaheadControl(carry: ControlCarry = {}): Promise<void> {
 
   setHandler(defineSignal<[unknown]>(CONTROL_SIGNAL.observe), (batch) => {
     onSignal(CONTROL_SIGNAL.observe, () => {
-      if (!Array.isArray(batch)) throw new TypeError('expected a list of observations');
-      applyObservations(state, batch as Observation[]);
+      receiveObservations(state, batch, Date.now());
     });
   });
   setHandler(defineSignal<[unknown]>(CONTROL_SIGNAL.setKnob), (request) => {
@@ -103,12 +106,19 @@ export async function runaheadControl(carry: ControlCarry = {}): Promise<void> {
     (filter): EstimatorAnswer => estimatorAnswer(state, ignoredSignals, filter ?? {}),
   );
   setHandler(defineQuery<Knob, [pipeline?: string | null]>(CONTROL_QUERY.knob), (pipeline) => knobOf(pipeline ?? null));
+  setHandler(defineQuery<number, [sender: string]>(CONTROL_QUERY.counted), (sender) =>
+    highestNumber(state.senders, sender),
+  );
   setHandler(defineQuery<LateBillsAnswer>(CONTROL_QUERY.lateBills), (): LateBillsAnswer => state.lateBills);
 
   handleBudgets(state, show);
 
-  show();
-  await condition(() => signals >= signalsPerRun || workflowInfo().continueAsNewSuggested);
+  const ends = (): boolean => signals >= signalsPerRun || workflowInfo().continueAsNewSuggested;
+  while (!ends()) {
+    setCurrentDetails(controlDetails(state));
+    shown = true;
+    await condition(() => !shown || ends());
+  }
   await condition(allHandlersFinished);
   await continueAsNew<typeof runaheadControl>({ ...carry, state, ignoredSignals });
 }

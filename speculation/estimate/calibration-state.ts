@@ -7,7 +7,7 @@ import type { Outcomes } from './beta-posterior';
 import { detectDrift, newDriftDetector } from './drift-detector';
 import { boundTransitions, enterStage, newStanding, type EdgeStanding, type Mark } from './edge-standing';
 import type { EdgeObservation, LaunchObservation } from './observation';
-import { checkMove, type StageRequest } from './stage-request';
+import { checkMove, InvalidStageError, type StageRequest } from './stage-request';
 import { losesMoney } from './value-test';
 
 /** How far every edge is trusted, as plain JSON. */
@@ -18,6 +18,7 @@ export interface CalibrationState {
 }
 
 const MOST_EDGES = 200;
+const NO_ROOM = `${MOST_EDGES} edges were moved already, and no more are kept; change where edges start instead`;
 const MOST_TRANSITION_BYTES = 100_000;
 
 export function noCalibration(settings: CalibrationSettings = DEFAULT_CALIBRATION): CalibrationState {
@@ -74,10 +75,16 @@ export function moveStage(calibration: CalibrationState, request: StageRequest, 
   const { edge, stage } = request;
   checkMove(stageOf(calibration, edge), request);
   const standing = standingOf(calibration, edge);
-  if (standing === null)
-    throw new Error(`calibration: no more than ${MOST_EDGES} edges; demote or forget others first`);
+  if (standing === null) throw new InvalidStageError('edge', edge, NO_ROOM);
   if (stage === 'shadow' && standing.stage === 'killed') standing.drift = {};
   move(calibration, standing, request, mark);
+}
+
+/** @throws InvalidStageError when an edge is new and every place is taken by one that was moved */
+export function checkRoomForEdge({ edges }: CalibrationState, edge: string): void {
+  const full =
+    Object.keys(edges).length >= MOST_EDGES && Object.values(edges).every(({ transitions }) => transitions.length > 0);
+  if (full && ownEntry(edges, edge) === undefined) throw new InvalidStageError('edge', edge, NO_ROOM);
 }
 
 /** What an edge must show before it goes on; null for an edge that is online or killed. */

@@ -9,6 +9,7 @@ export const CONTROL_SIGNAL = { observe: 'observe', setKnob: 'setKnob' } as cons
 export const CONTROL_UPDATE = { setKnob: 'setKnob', setBudget: 'setBudget', reserveBudget: 'reserveBudget' } as const;
 export const CONTROL_QUERY = {
   snapshot: 'snapshot',
+  counted: 'counted',
   estimator: 'estimator',
   knob: 'knob',
   lateBills: 'lateBills',
