@@ -2,6 +2,7 @@ import { posterior } from '../speculation/estimate/beta-posterior';
 import { effectiveKnob, type ControlState } from '../speculation/estimate/control-state';
 import { resolveDependency } from '../speculation/estimate/dependency-type';
 import { budgetDetails } from './control-budgets';
+import { calibrationCells } from './control-calibration';
 import type { Knob } from '../speculation/decision/knob';
 
 /** The server keeps 20,000 bytes of details. */
@@ -22,7 +23,11 @@ export function controlDetails(state: ControlState): string {
     .map(({ edge, forecast, ...outcomes }) => {
       const { mean } = posterior(PRIOR, outcomes);
       const count = outcomes.successes + outcomes.failures;
-      return `| ${cell(edge)} | ${cell(forecast)} | ${mean.toFixed(3)} | ${outcomes.successes} | ${count} |`;
+      const [stage, killSwitch] = calibrationCells(state, edge, forecast);
+      return (
+        `| ${cell(edge)} | ${cell(forecast)} | ${mean.toFixed(3)} | ${counted(outcomes.successes)} | ${counted(count)} ` +
+        `| ${stage} | ${killSwitch} |`
+      );
     });
   return [
     '### Knobs',
@@ -32,8 +37,8 @@ export function controlDetails(state: ControlState): string {
     '',
     ...budgetDetails(state),
     '### Edges',
-    '| edge | forecast | mean | hits | seen |',
-    '|---|---|---|---|---|',
+    '| edge | forecast | mean | hits | seen | stage | kill-switch |',
+    '|---|---|---|---|---|---|---|',
     ...bounded(edges),
     '',
     `Late bills: ${state.lateBills.count}, ${state.lateBills.totalUsd} dollars.`,
@@ -42,6 +47,11 @@ export function controlDetails(state: ControlState): string {
 
 function knobRow(pipeline: string, { alpha, lambdaUsdPerSecond, budgetUsd, enabled }: Knob): string {
   return `| ${cell(pipeline)} | ${alpha} | ${lambdaUsdPerSecond} | ${budgetUsd ?? 'none'} | ${enabled ? 'yes' : 'no'} |`;
+}
+
+/** Not whole where old outcomes are forgotten. */
+function counted(count: number): string {
+  return Number.isInteger(count) ? String(count) : count.toFixed(1);
 }
 
 function bounded(rows: readonly string[]): string[] {

@@ -23,6 +23,7 @@ import { receiveObservations } from '../speculation/estimate/observation-batch';
 import { highestNumber } from '../speculation/estimate/senders';
 import { budgetsForReading } from '../speculation/budget/budget-state';
 import { handleBudgets } from './control-budgets';
+import { handleCalibration } from './control-calibration';
 import { controlDetails } from './control-details';
 import { estimatorAnswer } from './control-estimator';
 import { CONTROL_QUERY, CONTROL_SIGNAL, CONTROL_UPDATE } from '../speculation/runtime/control-protocol';
@@ -112,6 +113,7 @@ export async function runaheadControl(carry: ControlCarry = {}): Promise<void> {
   setHandler(defineQuery<LateBillsAnswer>(CONTROL_QUERY.lateBills), (): LateBillsAnswer => state.lateBills);
 
   handleBudgets(state, show);
+  handleCalibration(state, show);
 
   const ends = (): boolean => signals >= signalsPerRun || workflowInfo().continueAsNewSuggested;
   while (!ends()) {

@@ -1,5 +1,5 @@
 import type { EstimatorAnswer } from '../../speculation/runtime/control-protocol';
-import { dollars, probability, seconds } from './figures';
+import { counted, dollars, probability, seconds } from './figures';
 import { plainTable } from './plain-table';
 
 /** What the control plane has learned. */
@@ -23,7 +23,7 @@ export function controlTable({ operations, edges, ignoredSignals, rejectedObserv
     const rows = edges.map(({ edge, forecast, successes, failures, mean }) => [
       edge.replace('>', ' > '),
       forecast,
-      `${successes}/${successes + failures}`,
+      `${counted(successes)}/${counted(successes + failures)}`,
       probability(mean),
     ]);
     parts.push(plainTable(['edge', 'forecast', 'right', 'P'], rows, ['right', 'P']));

@@ -7,6 +7,11 @@ export function dollars(usd: number | string): string {
   return `${value < 0 ? '-' : ''}$${size.toFixed(decimals)}`;
 }
 
+/** How often something was seen; not whole where old outcomes are forgotten. */
+export function counted(count: number): string {
+  return Number.isInteger(count) ? String(count) : count.toFixed(1);
+}
+
 export function probability(value: number): string {
   return value.toFixed(2);
 }

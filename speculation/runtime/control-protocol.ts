@@ -6,7 +6,13 @@ import type { LateBills } from '../estimate/late-bills';
 /** How workers, operators and the control workflow talk. Plain JSON throughout. */
 export const CONTROL_WORKFLOW_TYPE = 'runaheadControl';
 export const CONTROL_SIGNAL = { observe: 'observe', setKnob: 'setKnob' } as const;
-export const CONTROL_UPDATE = { setKnob: 'setKnob', setBudget: 'setBudget', reserveBudget: 'reserveBudget' } as const;
+export const CONTROL_UPDATE = {
+  setKnob: 'setKnob',
+  setBudget: 'setBudget',
+  reserveBudget: 'reserveBudget',
+  setStage: 'setStage',
+  setCalibration: 'setCalibration',
+} as const;
 export const CONTROL_QUERY = {
   snapshot: 'snapshot',
   counted: 'counted',
@@ -14,6 +20,7 @@ export const CONTROL_QUERY = {
   knob: 'knob',
   lateBills: 'lateBills',
   budgets: 'budgets',
+  calibration: 'calibration',
 } as const;
 
 /** What one run of the control workflow starts with. */
