@@ -15,14 +15,15 @@ export interface ObservationBatch {
  * Takes in what came by signal: a batch, each of which counts once however often it comes, or a bare list of observations, each of
  * which counts once by its id among the latest 10,000. Returns how many observations were new.
  *
+ * @param atMs Unix time; null without a clock
  * @throws TypeError when it is neither; then nothing has changed
  */
-export function receiveObservations(state: ControlState, received: unknown): number {
-  if (Array.isArray(received)) return applyObservations(state, received as Observation[]);
+export function receiveObservations(state: ControlState, received: unknown, atMs: number | null = null): number {
+  if (Array.isArray(received)) return applyObservations(state, received as Observation[], atMs);
   const { sender, number, observations } = parseBatch(received);
   // First of all, so that an observation which cannot be used does not hold up the batches behind it.
   if (!isNewBatch((state.senders ??= noSenders()), sender, number)) return 0;
-  return applyObservations(state, observations);
+  return applyObservations(state, observations, atMs);
 }
 
 function parseBatch(received: unknown): ObservationBatch {

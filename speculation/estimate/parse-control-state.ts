@@ -46,8 +46,9 @@ export function parseControlState(carried: unknown): ControlState {
   for (const field of COUNTS) {
     if (!Number.isSafeInteger(input[field])) throw new InvalidControlStateError(field, 'is no whole number');
   }
-  const { models = {} } = input;
+  const { models = {}, senders = {} } = input;
   if (!isRecord(models)) throw new InvalidControlStateError('models', 'is no object');
+  if (!isRecord(senders)) throw new InvalidControlStateError('senders', 'is no object');
   const state = input as unknown as ControlState;
   readCalibration(state);
   if (state.budgets !== undefined) readBudgets(state.budgets);
