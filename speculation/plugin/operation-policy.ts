@@ -62,7 +62,7 @@ export interface OperationInput {
   output?: z.ZodType;
   /** @default free, for operations that are never launched early; required for the others */
   cost?: CostInput;
-  /** Expected duration until the first call was measured, seconds. @default unknown */
+  /** Expected duration, seconds; weighs as much as three measured calls. @default from the model's measured speed, else unknown */
   expectedSeconds?: number;
   /** True when other workers run this activity, so this one need not have it. @default false */
   remote?: boolean;
