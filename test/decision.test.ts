@@ -1,7 +1,8 @@
 import fc from 'fast-check';
 import { checkAdmissible, type Declared } from '../speculation/decision/admissibility';
-import { decide, recomputeDecision, type DecisionInputs } from '../speculation/decision/decision';
+import { decide, type DecisionInputs } from '../speculation/decision/decision';
 import { DEFAULT_KNOB } from '../speculation/decision/knob';
+import { recomputeRow } from '../speculation/decision/recompute';
 import { launchPolicy, UnknownPolicyError } from '../speculation/policies/by-name';
 
 const SAFE: Declared = { effect: 'none', disclosure: 'public', abandonSafe: false };
@@ -103,9 +104,9 @@ describe('a decision', () => {
     fc.assert(
       fc.property(inputs(), (row) => {
         const decision = decide(row);
-        expect(recomputeDecision(decision)).toEqual(decision);
-        expect(recomputeDecision(JSON.parse(JSON.stringify(decision)) as typeof decision)).toEqual(decision);
-        expect(recomputeDecision({ ...decision, P: 0.123, decision: 'launch', reason: 'worth-it' })).toEqual(decision);
+        expect(recomputeRow(decision)).toEqual(decision);
+        expect(recomputeRow(JSON.parse(JSON.stringify(decision)) as typeof decision)).toEqual(decision);
+        expect(recomputeRow({ ...decision, P: 0.123, decision: 'launch', reason: 'worth-it' })).toEqual(decision);
       }),
       { numRuns: 2_000 },
     );
@@ -114,7 +115,7 @@ describe('a decision', () => {
   it('stays recomputable when a number was unusable', () => {
     const decision = decide({ ...OBVIOUS, cost: { kind: 'fixed', usd: NaN } });
     const sent = JSON.parse(JSON.stringify(decision)) as typeof decision;
-    expect(recomputeDecision(sent)).toEqual(sent);
+    expect(recomputeRow(sent)).toEqual(sent);
   });
 
   it('fills a budget to the last digit and not a digit further', () => {
@@ -167,7 +168,7 @@ describe('a launch policy', () => {
     const policy = { name: 'coin', wants: () => true };
     const decision = decide(OBVIOUS, policy);
     expect(decision).toMatchObject({ policyName: 'coin', decision: 'launch' });
-    expect(recomputeDecision(decision, policy)).toEqual(decision);
+    expect(recomputeRow(decision, policy)).toEqual(decision);
   });
 
   it('that does not exist is refused with the names of those that do', () => {

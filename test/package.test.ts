@@ -140,7 +140,7 @@ const PUBLIC = {
     'optimalBreadth',
     'parseKnobChange',
     'probabilityThreshold',
-    'recomputeDecision',
+    'recomputeRow',
     'recomputeRow',
     'shouldSpeculate',
     'smallestAlpha',

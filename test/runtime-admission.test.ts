@@ -58,10 +58,18 @@ async function runBranches(
     await replay(history);
     for (const { outcome, ...row } of decisions) {
       expect(outcome).toBeDefined();
-      expect(JSON.parse(JSON.stringify(recomputeRow(row as Decision)))).toEqual(row);
+      expect(JSON.parse(JSON.stringify(recomputeRow(row)))).toEqual(row);
     }
     return { result, decisions, totals, history, started };
   });
+}
+
+function headerOfLaunch(history: History): ActivityHeader | undefined {
+  return (history.events ?? [])
+    .map(({ activityTaskScheduledEventAttributes: scheduled }) => scheduled?.header?.fields?.[HEADER])
+    .filter((field) => field != null)
+    .map((field) => defaultPayloadConverter.fromPayload<ActivityHeader>(field as never))
+    .find(({ launch }) => launch);
 }
 
 function launched(history: History): string[] {
@@ -253,12 +261,7 @@ test('a launch reserves the most that it can cost, and holds where that does not
     { downstream: 'third', decision: 'hold', reason: 'budget', reservedUsd: '0.0006' },
   ]);
   expect(totals.reservedUsd).toBe('0');
-  const header = (history.events ?? [])
-    .map(({ activityTaskScheduledEventAttributes: scheduled }) => scheduled?.header?.fields?.[HEADER])
-    .filter((field) => field != null)
-    .map((field) => defaultPayloadConverter.fromPayload<ActivityHeader>(field as never))
-    .find(({ launch }) => launch);
-  expect(header).toMatchObject({ tenant: 'acme', reserveUsd: '0.0006' });
+  expect(headerOfLaunch(history)).toMatchObject({ tenant: 'acme', reserveUsd: '0.0006' });
 });
 
 test('a budget that others spend from too holds what it has no room for', async () => {
@@ -276,4 +279,20 @@ test('a budget that others spend from too holds what it has no room for', async 
     { downstream: 'second', decision: 'launch' },
     { downstream: 'third', decision: 'hold', reason: 'shared-budget', sharedBudget: { scope: 'tenant:acme' } },
   ]);
+});
+
+test.each([
+  ['a memo field', { kind: 'memo', field: 'customer' } as const, 'initech'],
+  ['a memo field that the pipeline has not got', { kind: 'memo', field: 'owner' } as const, undefined],
+])('the tenant is read from %s', async (_name, tenantFrom, tenant) => {
+  const stage = new Stage();
+  const { history, started } = await runBranches(branchActivities(stage, ['second']), {
+    memo: { customer: 'initech' },
+    settings: { tenantFrom },
+    scripts: { first: { forecasts: ['head'], downstream: { second: {} } } },
+  });
+  expect(headerOfLaunch(history)?.tenant).toBe(tenant);
+  const edges = started.observations.filter((observation) => observation.kind === 'edge');
+  expect(edges.map(({ bucket }) => bucket)).toEqual(edges.map(() => tenant));
+  expect(edges.length).toBeGreaterThan(0);
 });

@@ -189,15 +189,6 @@ export function decide(inputs: DecisionInputs, policy: LaunchPolicy = launchPoli
 }
 
 /**
- * The same decision again, from the inputs that its row carries and nothing else; always equal to the row.
- *
- * @param policy needed only for a policy that has no built-in name
- */
-export function recomputeDecision(row: Decision, policy?: LaunchPolicy): Decision {
-  return decide(row, policy);
-}
-
-/**
  * P = sum over fibers of the product over their hypotheses, at most what open siblings leave of 1. The product takes hypotheses of one
  * fiber as independent; the sum takes fibers as exclusive, as different forecasts of one output are: only one value is the real one.
  */

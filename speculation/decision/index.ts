@@ -9,7 +9,6 @@ export {
 export { decideAsk, type AskDecision, type AskInputs } from './ask-draft';
 export {
   decide,
-  recomputeDecision,
   type Decision,
   type DecisionInputs,
   type DecisionReason,

@@ -11,6 +11,9 @@ export type DecisionRow = Decision | AskDecision;
  * @param policy needed only for a policy that has no built-in name
  * @throws UnknownPolicyError if no policy is given and the row names none of the known ones
  */
+export function recomputeRow(row: Decision, policy?: LaunchPolicy): Decision;
+export function recomputeRow(row: AskDecision, policy?: LaunchPolicy): AskDecision;
+export function recomputeRow(row: DecisionRow, policy?: LaunchPolicy): DecisionRow;
 export function recomputeRow(row: DecisionRow, policy?: LaunchPolicy): DecisionRow {
   return row.phase === 'ask' ? decideAsk(row) : decide(row, policy);
 }

@@ -27,5 +27,6 @@ export function pipelineSettings(
     limits: { ...policy.limits },
     policyName: policy.launchPolicy,
     admission: 'ranked',
+    tenantFrom: { ...policy.tenantFrom },
   };
 }

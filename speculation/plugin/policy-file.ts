@@ -3,7 +3,7 @@ import type { BudgetsByScope } from '../budget/budget-limits';
 import { applyKnobChange, DEFAULT_KNOB, InvalidKnobError, parseKnobChange, type Knob } from '../decision/knob';
 import { canonicalJson } from '../forecast/canonical-json';
 import { launchPolicy } from '../policies/by-name';
-import { DEFAULT_LIMITS, type Limits } from '../runtime/protocol';
+import { DEFAULT_LIMITS, type Limits, type TenantSource } from '../runtime/protocol';
 import { declaredBudgets, type BudgetInput } from './declared-budgets';
 import { checkEquivalences } from './equivalence-policy';
 import type { OperationInput, OperationPolicy } from './operation-policy';
@@ -25,6 +25,10 @@ export interface PolicyInput {
    * force until something else is set for the scope at the control workflow. @default none
    */
   budgets?: Record<string, BudgetInput>;
+  /**
+   * Where a pipeline says whose it is, for budgets and for what is learned of each tenant. @default the fairness key of its priority
+   */
+  tenant?: TenantSource;
   /** Bounds on what one pipeline may speculate. @default see `Limits` */
   limits?: Partial<Limits>;
   /** Prices of one's own by model name; they go before the public price list. @default none */
@@ -41,6 +45,7 @@ export interface Policy {
   readonly launchPolicy: string;
   readonly knob: Readonly<Knob>;
   readonly budgets: Readonly<BudgetsByScope>;
+  readonly tenantFrom: Readonly<TenantSource>;
   readonly limits: Readonly<Limits>;
   readonly prices: PriceTable;
   readonly disabledPipelines: ReadonlySet<string>;
@@ -83,6 +88,7 @@ export function definePolicy(input: PolicyInput): Policy {
     launchPolicy: knownLaunchPolicy(input.launchPolicy ?? DEFAULT_LAUNCH_POLICY),
     knob: initialKnob(input.knob),
     budgets: declaredBudgets(input.budgets),
+    tenantFrom: input.tenant ?? { kind: 'fairnessKey' },
     limits: { ...DEFAULT_LIMITS, ...input.limits },
     prices,
     disabledPipelines: new Set(

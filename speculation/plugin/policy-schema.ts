@@ -67,6 +67,12 @@ export const policySchema = z.strictObject({
   version: z.string().min(1).exactOptional(),
   launchPolicy: z.string().min(1).exactOptional(),
   knob: z.record(z.string(), z.unknown()).exactOptional(),
+  tenant: z
+    .discriminatedUnion('kind', [
+      z.strictObject({ kind: z.literal('fairnessKey') }),
+      z.strictObject({ kind: z.literal('memo'), field: z.string().min(1) }),
+    ])
+    .exactOptional(),
   limits: z
     .strictObject({
       maxDepth: z.int().nonnegative().exactOptional(),

@@ -111,6 +111,7 @@ export interface ScriptedRun {
   maxCachedWorkflows?: number;
   maxConcurrentActivities?: number;
   priority?: Priority;
+  memo?: Record<string, unknown>;
 }
 
 export interface Started {
@@ -201,6 +202,7 @@ export async function withPipeline<T>(
       args,
       workflowTaskTimeout: '5s',
       ...(run.priority === undefined ? {} : { priority: run.priority }),
+      ...(run.memo === undefined ? {} : { memo: run.memo }),
       workflowExecutionTimeout: '20s',
     });
     const history = (): Promise<History> => client.workflow.getHandle(workflowId).fetchHistory();
