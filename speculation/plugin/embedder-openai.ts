@@ -89,9 +89,12 @@ function cancellation(): { signal?: AbortSignal } {
 /** A server that refused bills nothing, and one that was never reached neither. */
 function mayHaveBeenAnswered(error: unknown): boolean {
   if (error instanceof APIError && typeof (error.status as unknown) === 'number') return false;
-  for (let inner = error; inner instanceof Error; inner = inner.cause) {
-    const { code } = inner as NodeJS.ErrnoException;
-    if (code !== undefined && NEVER_SENT.has(code)) return false;
-  }
-  return true;
+  return !causesOf(error).some(({ code }) => typeof code === 'string' && NEVER_SENT.has(code));
+}
+
+/** fetch wraps what happened twice; the innermost error says it. */
+function causesOf(error: unknown): { code?: unknown; cause?: unknown }[] {
+  if (typeof error !== 'object' || error === null) return [];
+  const { cause } = error as { cause?: unknown };
+  return [error, ...causesOf(cause)];
 }
