@@ -57,7 +57,13 @@ test('the control workflow learns from observations, each counted once however o
     await control.signal('observe', [attempt(2), attempt(3)]);
     expect(await estimator(control)).toMatchObject({
       operations: {
-        classify: { successes: 3, failures: 0, meanTokens: { inputTokens: 100 }, meanCostUsd: 0.001 },
+        classify: {
+          successes: 3,
+          failures: 0,
+          meanTokens: { inputTokens: 100 },
+          meanCostUsd: 0.001,
+          dearestCostUsd: 0.001,
+        },
       },
       edges: [{ edge: 'classify>answer', forecast: 'history#0', successes: 2, failures: 1, mean: 0.6 }],
       ignoredSignals: 0,

@@ -12,7 +12,7 @@ export function estimatorAnswer(state: ControlState, ignoredSignals: number, fil
     operations: Object.fromEntries(
       Object.entries(state.operations)
         .filter(([operation]) => filter.operation === undefined || operation === filter.operation)
-        .map(([operation, { latency, tokens, costUsdSum, count, failures }]) => {
+        .map(([operation, { latency, tokens, costUsdSum, count, failures, dearestUsd }]) => {
           const p50 = latencyQuantile(latency, 0.5);
           const p95 = latencyQuantile(latency, 0.95);
           return [
@@ -23,6 +23,7 @@ export function estimatorAnswer(state: ControlState, ignoredSignals: number, fil
               latencySeconds: p50 === null || p95 === null ? null : { p50, p95 },
               meanTokens: tokens?.mean ?? null,
               meanCostUsd: count === 0 ? 0 : costUsdSum / count,
+              ...(dearestUsd === undefined ? {} : { dearestCostUsd: dearestUsd }),
             },
           ];
         }),

@@ -63,5 +63,6 @@ function ceiling(
   const rate = completeRates(rates);
   const input = Math.max(rate.inputUsdPerMillion, rate.cachedInputUsdPerMillion, rate.cacheWriteUsdPerMillion);
   const output = Math.max(rate.outputUsdPerMillion, rate.rejectedPredictionUsdPerMillion);
-  return (inputTokens * input + outputTokens * output) / 1e6;
+  // 0.0052500000000000005 was meant to be 0.00525, and is written into histories.
+  return Number(((inputTokens * input + outputTokens * output) / 1e6).toPrecision(12));
 }

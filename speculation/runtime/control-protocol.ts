@@ -70,6 +70,8 @@ export interface EstimatorAnswer {
       /** Of successful attempts, like the dollars. */
       meanTokens: TokenCounts | null;
       meanCostUsd: number;
+      /** Of all attempts. @default not known: older code did not keep it */
+      dearestCostUsd?: number;
     }
   >;
   edges: {
