@@ -6,7 +6,7 @@ export class InvalidDependencyError extends Error {
   constructor(
     /** Name of the field within the declaration. */
     readonly field: string,
-    value: unknown,
+    readonly value: unknown,
     wayOut: string,
   ) {
     super(`dependency: ${field} is ${typeof value === 'string' ? JSON.stringify(value) : String(value)}; ${wayOut}`);

@@ -1,9 +1,9 @@
 import { createHash } from 'node:crypto';
 import { Decimal } from 'decimal.js';
 import type { TokenCounts } from '../decision/tokens';
-import { InvalidDependencyError, resolveDependency } from '../estimate/dependency-type';
-import type { DependencyPrior } from '../estimate/dependency-type';
+import type { DependencyTaxonomy } from '../estimate/dependency-taxonomy';
 import { canonicalJson } from '../forecast/canonical-json';
+import { declaredDependency } from './declared-dependencies';
 import { resolveEquivalence } from './equivalence-policy';
 import { outputMisfit } from './operation-policy';
 import type {
@@ -23,7 +23,12 @@ const DEFAULT_TOP = 2;
 const MAX_CONTEXT_KEY_LENGTH = 200;
 
 /** Completes the declaration of one operation. */
-export function resolveOperation(activityType: string, input: OperationInput, prices: PriceTable): OperationPolicy {
+export function resolveOperation(
+  activityType: string,
+  input: OperationInput,
+  prices: PriceTable,
+  taxonomy: DependencyTaxonomy,
+): OperationPolicy {
   const field = `activities.${activityType}`;
   const disclosure = input.disclosure ?? 'public';
   const forecasters = (input.forecast ?? []).map(resolveForecaster);
@@ -32,7 +37,7 @@ export function resolveOperation(activityType: string, input: OperationInput, pr
     effect: input.effect,
     disclosure,
     abandonSafe: input.abandonSafe ?? false,
-    prior: resolvePrior(field, input),
+    prior: declaredDependency(`${field}.dependency`, input.dependency, taxonomy),
     forecasters,
     contextKey: forecasters.some(({ kind }) => kind === 'history') ? boundedKey(input.contextKey) : null,
     output: input.output ?? null,
@@ -77,23 +82,6 @@ function resolveForecaster(input: ForecasterInput): Forecaster {
     case 'verify':
     case 'draft':
       return input;
-  }
-}
-
-function resolvePrior(field: string, { dependency = { type: 'unknown' } }: OperationInput): DependencyPrior {
-  try {
-    return resolveDependency(dependency);
-  } catch (error) {
-    if (!(error instanceof InvalidDependencyError)) throw error;
-    const key = error.field as keyof typeof dependency;
-    throw new PolicyError(
-      'POLICY_INVALID',
-      `${field}.dependency.${error.field}`,
-      dependency[key],
-      error.message,
-      'is invalid',
-      { cause: error },
-    );
   }
 }
 

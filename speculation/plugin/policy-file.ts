@@ -1,10 +1,15 @@
 import { createHash } from 'node:crypto';
 import type { BudgetsByScope } from '../budget/budget-limits';
 import { applyKnobChange, DEFAULT_KNOB, InvalidKnobError, parseKnobChange, type Knob } from '../decision/knob';
+import type { CalibrationChange } from '../estimate/calibration-change';
+import type { CalibrationSettings } from '../estimate/calibration-settings';
+import type { DependencyTypeInput } from '../estimate/dependency-taxonomy';
 import { canonicalJson } from '../forecast/canonical-json';
 import { launchPolicy } from '../policies/by-name';
 import { DEFAULT_LIMITS, type Limits, type TenantSource } from '../runtime/protocol';
 import { declaredBudgets, type BudgetInput } from './declared-budgets';
+import { declaredCalibration } from './declared-calibration';
+import { declaredTaxonomy } from './declared-dependencies';
 import { checkEquivalences } from './equivalence-policy';
 import type { OperationInput, OperationPolicy } from './operation-policy';
 import { checkDrafts, resolveOperation } from './operation-resolution';
@@ -29,6 +34,13 @@ export interface PolicyInput {
    * Where a pipeline says whose it is, for budgets and for what is learned of each tenant. @default the fairness key of its priority
    */
   tenant?: TenantSource;
+  /** Dependency types of one's own, and other means and strengths for ours. @default the types that ship */
+  dependencyTypes?: Record<string, DependencyTypeInput>;
+  /**
+   * How edges come to be trusted and lose it, when the control workflow is started for the first time; changed there later. @default every
+   * edge is online, and its kill-switch is on
+   */
+  calibration?: CalibrationChange;
   /** Bounds on what one pipeline may speculate. @default see `Limits` */
   limits?: Partial<Limits>;
   /** Prices of one's own by model name; they go before the public price list. @default none */
@@ -45,6 +57,7 @@ export interface Policy {
   readonly launchPolicy: string;
   readonly knob: Readonly<Knob>;
   readonly budgets: Readonly<BudgetsByScope>;
+  readonly calibration: Readonly<CalibrationSettings>;
   readonly tenantFrom: Readonly<TenantSource>;
   readonly limits: Readonly<Limits>;
   readonly prices: PriceTable;
@@ -75,10 +88,11 @@ const DEFAULT_LAUNCH_POLICY = 'cost-aware';
 export function definePolicy(input: PolicyInput): Policy {
   checkShape(input);
   const prices = new PriceTable(input.prices);
+  const taxonomy = declaredTaxonomy(input.dependencyTypes);
   const operations = new Map(
     Object.entries(input.activities).map(([activityType, declaration]) => [
       activityType,
-      resolveOperation(activityType, declaration, prices),
+      resolveOperation(activityType, declaration, prices, taxonomy),
     ]),
   );
   checkDrafts(operations);
@@ -88,6 +102,7 @@ export function definePolicy(input: PolicyInput): Policy {
     launchPolicy: knownLaunchPolicy(input.launchPolicy ?? DEFAULT_LAUNCH_POLICY),
     knob: initialKnob(input.knob),
     budgets: declaredBudgets(input.budgets),
+    calibration: declaredCalibration(input.calibration),
     tenantFrom: input.tenant ?? { kind: 'fairnessKey' },
     limits: { ...DEFAULT_LIMITS, ...input.limits },
     prices,

@@ -51,6 +51,8 @@ const operationSchema = z.strictObject({
       k: z.number().exactOptional(),
       mean: z.number().exactOptional(),
       strength: z.number().exactOptional(),
+      halfLife: z.number().exactOptional(),
+      credibleBound: z.number().exactOptional(),
     })
     .exactOptional(),
   forecast: z.array(forecasterSchema).exactOptional(),
@@ -83,6 +85,10 @@ export const policySchema = z.strictObject({
     })
     .exactOptional(),
   budgets: z.record(z.string(), z.unknown()).exactOptional(),
+  dependencyTypes: z
+    .record(z.string(), z.strictObject({ mean: z.number().exactOptional(), strength: z.number().exactOptional() }))
+    .exactOptional(),
+  calibration: z.record(z.string(), z.unknown()).exactOptional(),
   prices: z.record(z.string(), priceSchema).exactOptional(),
   pipelines: z.record(z.string(), z.strictObject({ enabled: z.boolean().exactOptional() })).exactOptional(),
   activities: z.record(z.string(), operationSchema),

@@ -1,6 +1,7 @@
 import type { Client } from '@temporalio/client';
 import { emptyBudgetState } from '../budget/budget-state';
 import type { ControlCarry } from '../runtime/control-protocol';
+import { noCalibration } from '../estimate/calibration-state';
 import { changeKnob, emptyControlState, type ControlState } from '../estimate/control-state';
 import type { Observation } from '../estimate/observation';
 import { BudgetDesk } from './budget-desk';
@@ -37,10 +38,16 @@ export class WorkerMemory {
   constructor(options: WorkerMemoryOptions) {
     const { warnOnce, refreshMs, flushMs } = options;
     this.#options = options;
-    this.#reporter = new ObservationReporter({ send: (batch) => this.#link().observe(batch), warnOnce, flushMs });
+    this.#reporter = new ObservationReporter({
+      send: (batch) => this.#link().observe(batch),
+      counted: (sender) => this.#link().counted(sender),
+      warnOnce,
+      flushMs,
+    });
     this.#snapshot = new ControlSnapshot({
       initial: initialState(options.policy),
       fetch: (version) => this.#link().snapshot(version),
+      sender: this.#reporter.sender,
       unacknowledged: () => this.#reporter.unacknowledged(),
       onFailure: (reason) =>
         warnOnce(
@@ -64,8 +71,7 @@ export class WorkerMemory {
   }
 
   report(observations: readonly Observation[]): void {
-    this.#snapshot.observe(observations);
-    this.#reporter.report(observations);
+    this.#snapshot.observe(this.#reporter.report(observations));
   }
 
   /** Connects a worker that is about to run. Waits for the control plane, but not for long. */
@@ -114,6 +120,7 @@ function initialState(policy: Policy | null): ControlState {
   const state = emptyControlState();
   if (policy === null) return state;
   changeKnob(state, { pipeline: null, change: policy.knob });
+  state.calibration = noCalibration(policy.calibration);
   if (Object.keys(policy.budgets).length > 0) state.budgets = emptyBudgetState({ ...policy.budgets });
   return state;
 }
