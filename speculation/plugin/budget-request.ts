@@ -1,7 +1,8 @@
 import type { Info } from '@temporalio/activity';
 import { plainDecimal } from '../decision/decimal-text';
-import { priceUsage } from '../ledger/price-usage';
+import { Usd } from '../ledger/usd';
 import type { ActivityHeader } from '../runtime/protocol';
+import { mostUsd } from './expected-cost';
 import type { OperationPolicy } from './operation-policy';
 import type { PriceTable } from './price-table';
 import type { SpendingRequest } from './shared-budgets';
@@ -23,7 +24,7 @@ export function spendingRequest(
     activityType: info.activityType,
     pipeline,
     ...(tenant !== undefined && { tenant }),
-    amountUsd: reserveUsd === undefined ? declaredCostUsd(operation, prices) : plainDecimal(reserveUsd),
+    amountUsd: amountUsd(reserveUsd ?? declaredMostUsd(operation, prices)),
     leaseMs: info.startToCloseTimeoutMs + GRACE_MS,
   };
 }
@@ -35,8 +36,12 @@ function reservationId({ workflowExecution, activityId, attempt }: Info): string
 }
 
 /** For pipelines of a worker that does not say what to reserve. */
-function declaredCostUsd(operation: OperationPolicy | null, prices: PriceTable): string | null {
-  if (operation === null) return null;
-  const { cost } = operation;
-  return cost.kind === 'fixed' ? cost.costUsd : priceUsage(cost.expected, prices.ratesFor(cost.model));
+function declaredMostUsd(operation: OperationPolicy | null, prices: PriceTable): string | null {
+  return operation === null ? null : String(mostUsd(operation, undefined, prices));
+}
+
+/** Without the last digits of a float, which are nobody's money but would keep the tenth of ten launches from fitting. */
+function amountUsd(usd: string | null): string | null {
+  const plain = usd === null ? null : plainDecimal(usd);
+  return plain === null ? null : new Usd(plain).toSignificantDigits(15).toFixed();
 }
