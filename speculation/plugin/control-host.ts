@@ -1,3 +1,4 @@
+import { setTimeout as pause } from 'node:timers/promises';
 import {
   bundleWorkflowCode,
   DefaultLogger,
@@ -32,9 +33,15 @@ export function controlBundle(dataConverter: DataConverter): Promise<WorkflowBun
   return bundle;
 }
 
-/** Runs the control workflow beside a worker, on the worker's own connection, until stopped. */
+const FIRST_RESTART_MS = 500;
+const LONGEST_RESTART_MS = 10_000;
+
+/**
+ * Runs the control workflow beside a worker, on the worker's own connection, until stopped. What ends it otherwise, such as a server that
+ * is away for long, does so with a warning, and it is tried again.
+ */
 export class ControlHost {
-  #stopped = false;
+  readonly #stop = new AbortController();
   #running: Promise<void> | null = null;
   #worker: Worker | null = null;
 
@@ -50,51 +57,60 @@ export class ControlHost {
     void options.bundle.then(
       (bundle) => {
         // The connection must not be in use any more once `stop` has returned.
-        if (!this.#stopped) this.#running = this.#run(bundle);
+        if (!this.#stop.signal.aborted) this.#running = this.#run(bundle);
       },
       (error: unknown) => this.#warn(error),
     );
   }
 
   async stop(): Promise<void> {
-    this.#stopped = true;
+    this.#stop.abort();
     if (this.#worker?.getState() === 'RUNNING') this.#worker.shutdown();
     await this.#running;
   }
 
   async #run(workflowBundle: WorkflowBundleOption): Promise<void> {
-    const { connection, namespace, dataConverter } = this.options;
-    try {
-      this.#worker = await Worker.create({
-        connection,
-        namespace,
-        taskQueue: CONTROL_TASK_QUEUE,
-        workflowBundle,
-        ...(dataConverter === undefined ? {} : { dataConverter }),
-        // It has none; without any, the SDK would warn at every start.
-        activities: { runaheadControlIdle: () => Promise.resolve() },
-        enableNonLocalActivities: false,
-        // The first query after a restart is sent to the worker that is gone; this is how long it waits there.
-        stickyQueueScheduleToStartTimeout: '300ms',
-        maxCachedWorkflows: 2,
-        maxConcurrentWorkflowTaskExecutions: 2,
-        workflowTaskPollerBehavior: { type: 'simple-maximum', maximum: 2 },
-      });
-      const running = this.#worker.run();
-      // `stop` may have come while the worker was being made.
-      if (this.#wasStopped()) this.#worker.shutdown();
-      await running;
-    } catch (error) {
-      this.#warn(error);
+    const { signal } = this.#stop;
+    for (let restartMs = FIRST_RESTART_MS; !signal.aborted; restartMs = Math.min(2 * restartMs, LONGEST_RESTART_MS)) {
+      try {
+        await this.#serve(workflowBundle);
+        return;
+      } catch (error) {
+        this.#warn(error);
+        await pause(restartMs, undefined, { signal, ref: false }).catch(() => undefined);
+      }
     }
   }
 
-  #wasStopped(): boolean {
-    return this.#stopped;
+  /** Resolves when the worker was shut down. */
+  async #serve(workflowBundle: WorkflowBundleOption): Promise<void> {
+    const { connection, namespace, dataConverter } = this.options;
+    this.#worker = await Worker.create({
+      connection,
+      namespace,
+      taskQueue: CONTROL_TASK_QUEUE,
+      workflowBundle,
+      ...(dataConverter === undefined ? {} : { dataConverter }),
+      // It has none; without any, the SDK would warn at every start.
+      activities: { runaheadControlIdle: () => Promise.resolve() },
+      enableNonLocalActivities: false,
+      // The first query after a restart is sent to the worker that is gone; this is how long it waits there.
+      stickyQueueScheduleToStartTimeout: '300ms',
+      maxCachedWorkflows: 2,
+      maxConcurrentWorkflowTaskExecutions: 2,
+      workflowTaskPollerBehavior: { type: 'simple-maximum', maximum: 2 },
+    });
+    const running = this.#worker.run();
+    // `stop` may have come while the worker was being made.
+    if (this.#stop.signal.aborted) this.#worker.shutdown();
+    await running;
   }
 
   #warn(error: unknown): void {
     const reason = error instanceof Error ? error.message : String(error);
-    this.options.warnOnce('control-host', `The control workflow cannot run beside this worker (${reason}).`);
+    this.options.warnOnce(
+      'control-host',
+      `The control workflow cannot run beside this worker (${reason}); it is tried again.`,
+    );
   }
 }

@@ -1,7 +1,7 @@
-import type { Client } from '@temporalio/client';
+import { QueryNotRegisteredError, type Client } from '@temporalio/client';
 import type { BudgetBatch } from '../budget/budget-batch';
 import type { BudgetDecision } from '../budget/reserve';
-import type { Observation } from '../estimate/observation';
+import type { ObservationBatch } from '../estimate/observation-batch';
 import { CONTROL_QUERY, CONTROL_SIGNAL, CONTROL_UPDATE, CONTROL_WORKFLOW_TYPE } from '../runtime/control-protocol';
 import type { ControlCarry, ControlSnapshotAnswer } from '../runtime/control-protocol';
 import { CONTROL_TASK_QUEUE, CONTROL_WORKFLOW_ID } from '../runtime/protocol';
@@ -10,7 +10,9 @@ import { CONTROL_TASK_QUEUE, CONTROL_WORKFLOW_ID } from '../runtime/protocol';
 export interface ControlLink {
   /** Starts the control workflow unless it runs already. */
   start(carry: ControlCarry): Promise<void>;
-  observe(batch: readonly Observation[]): Promise<void>;
+  observe(batch: ObservationBatch): Promise<void>;
+  /** The highest number of a sender's batches, all of which are counted; answered after all that was delivered before. */
+  counted(sender: string): Promise<number>;
   /** @param version the one that the caller has; then the answer carries no state unless it has changed */
   snapshot(version: string | null): Promise<ControlSnapshotAnswer>;
   /** Settles and reserves; in order of the requests. */
@@ -35,6 +37,12 @@ export function controlLink(client: Client, timeoutMs: number): ControlLink {
       );
     },
     observe: (batch) => inTime(() => handle.signal(CONTROL_SIGNAL.observe, batch)),
+    counted: (sender) =>
+      inTime(() => handle.query<number, [string]>(CONTROL_QUERY.counted, sender)).catch((error: unknown) => {
+        // Older code does not know; but it has taken in what came before the question.
+        if (error instanceof QueryNotRegisteredError) return 0;
+        throw error;
+      }),
     snapshot: (version) =>
       inTime(() => handle.query<ControlSnapshotAnswer, [string | null]>(CONTROL_QUERY.snapshot, version)),
     reserve: (batch, withinMs) =>

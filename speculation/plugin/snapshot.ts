@@ -1,13 +1,16 @@
 import type { ControlSnapshotAnswer } from '../runtime/control-protocol';
 import { applyObservations, parseControlState, type ControlState } from '../estimate/control-state';
-import type { Observation } from '../estimate/observation';
+import { highestNumber } from '../estimate/senders';
+import type { NumberedObservation } from './observation-reporter';
 
 export interface SnapshotOptions {
   /** What to know before the control plane has answered. */
   initial: ControlState;
   fetch: (version: string | null) => Promise<ControlSnapshotAnswer>;
+  /** Under which name the worker's own observations go to the control plane. */
+  sender: string;
   /** The worker's own observations that the control plane has not confirmed. */
-  unacknowledged: () => Observation[];
+  unacknowledged: () => NumberedObservation[];
   /** Told why a refresh failed; the old state stays. */
   onFailure: (reason: string) => void;
   /** @default 2000 */
@@ -26,7 +29,7 @@ export class ControlSnapshot {
   #version: string | null = null;
   #refreshing: Promise<void> | null = null;
   /** Null while nothing is being fetched. */
-  #seenWhileFetching: Observation[] | null = null;
+  #seenWhileFetching: NumberedObservation[] | null = null;
   #timer: NodeJS.Timeout | undefined;
   #failures = 0;
   #running = false;
@@ -43,9 +46,12 @@ export class ControlSnapshot {
   }
 
   /** Learns at once from what this worker saw. */
-  observe(observations: readonly Observation[]): void {
-    applyObservations(this.#state, observations);
-    this.#seenWhileFetching?.push(...observations);
+  observe(numbered: readonly NumberedObservation[]): void {
+    applyObservations(
+      this.#state,
+      numbered.map(({ observation }) => observation),
+    );
+    this.#seenWhileFetching?.push(...numbered);
   }
 
   /** Refreshes now and then until `stop`. */
@@ -89,8 +95,13 @@ export class ControlSnapshot {
       const { version, state } = await this.#options.fetch(this.#version);
       if (state !== null) {
         const known = parseControlState(state);
-        // What is in the answer already does not count again: an observation counts once by its id.
-        applyObservations(known, ownObservations);
+        // The answer says how far it has counted this worker; what another worker reported as well counts once by its id.
+        const counted = highestNumber(known.senders, this.#options.sender);
+        const news = ownObservations.filter(({ number }) => number > counted);
+        applyObservations(
+          known,
+          news.map(({ observation }) => observation),
+        );
         this.#state = known;
       }
       this.#version = version;
