@@ -6,17 +6,32 @@ import { resolveDependency } from '../estimate/dependency-type';
 import type { Briefing, CostBriefing, DownstreamBriefing, DraftBriefing } from '../forecast/briefing';
 import { ownEntry } from '../forecast/own-entry';
 import type { LookupRequest } from '../runtime/protocol';
+import { edgeBriefing, type Asker } from './edge-briefing';
 import { acceptanceBriefing, equivalenceBriefing } from './equivalence-briefing';
 import { costBriefing, latencyPoints, mostUsd } from './expected-cost';
 import { forecastsOf } from './forecasts';
 import type { OperationPolicy } from './operation-policy';
+import { plannedEdges } from './plan-briefing';
 import type { Policy } from './policy-file';
 import type { WarnOnce } from './warn-once';
 
 const FREE: CostBriefing = { kind: 'fixed', usd: 0 };
 
-/** Answers a look-up from memory. Never throws for what a policy's own functions do. */
-export function briefingFor(request: LookupRequest, policy: Policy, state: ControlState, warnOnce: WarnOnce): Briefing {
+/**
+ * Answers a look-up from memory. Never throws for what a policy's own functions do.
+ *
+ * @param workflowId of the pipeline that asks; null when it is not known, and then in no canary
+ */
+export function briefingFor(
+  request: LookupRequest,
+  policy: Policy,
+  state: ControlState,
+  warnOnce: WarnOnce,
+  workflowId: string | null = null,
+): Briefing {
+  const asker: Asker = { workflowId, tenant: request.tenant ?? null };
+  const downstream = (upstream: string, operation: OperationPolicy): DownstreamBriefing =>
+    downstreamBriefing(upstream, operation, policy, state, asker);
   const operation = policy.operations.get(request.activityType);
   const sharedBudget = tightestBudget(state.budgets, policy.budgets, request, Date.now());
   return {
@@ -27,11 +42,14 @@ export function briefingFor(request: LookupRequest, policy: Policy, state: Contr
       operation === undefined
         ? []
         : latencyPoints(operation, ownEntry(state.operations, request.activityType), state.models),
-    downstream: downstreamBriefings(request.activityType, policy, state),
+    downstream: Object.fromEntries(
+      [...policy.operations].map(([activityType, each]) => [activityType, downstream(request.activityType, each)]),
+    ),
     knob: effectiveKnob(state, request.pipeline),
     policyVersion: policy.version,
     priceVersion: policy.prices.version,
     ...equivalenceBriefing(request.activityType, policy),
+    ...(request.plan === true && { plan: plannedEdges(policy, state, downstream) }),
     ...(sharedBudget !== null && { sharedBudget }),
   };
 }
@@ -54,34 +72,30 @@ function draftBriefing({ forecasters }: OperationPolicy, policy: Policy, state: 
 }
 
 /** What is never launched early is named, so that a hold can say why, and nothing else of it is stored in every history. */
-function downstreamBriefings(
+function downstreamBriefing(
   upstream: string,
+  operation: OperationPolicy,
   policy: Policy,
   state: ControlState,
-): Record<string, DownstreamBriefing> {
-  const { operations, prices } = policy;
-  const briefings: Record<string, DownstreamBriefing> = {};
-  for (const [activityType, operation] of operations) {
-    const { effect, disclosure, abandonSafe } = operation;
-    const { reason } = checkAdmissible(operation);
-    if (reason === 'irreversible' || reason === 'private') {
-      briefings[activityType] = { effect, disclosure, abandonSafe, latencySeconds: [], cost: FREE, observed: {} };
-      continue;
-    }
-    const statistics = ownEntry(state.operations, activityType);
-    const cost = costBriefing(operation, statistics, prices);
-    briefings[activityType] = {
-      effect,
-      disclosure,
-      abandonSafe,
-      latencySeconds: latencyPoints(operation, statistics, state.models),
-      cost,
-      ...mostBeyond(speculativeCostUsd(cost), mostUsd(operation, statistics, prices)),
-      observed: ownEntry(state.edges, `${upstream}>${activityType}`) ?? {},
-      ...acceptanceBriefing(upstream, operation, policy),
-    };
+  asker: Asker,
+): DownstreamBriefing {
+  const { activityType, effect, disclosure, abandonSafe } = operation;
+  const { reason } = checkAdmissible(operation);
+  if (reason === 'irreversible' || reason === 'private') {
+    return { effect, disclosure, abandonSafe, latencySeconds: [], cost: FREE, observed: {} };
   }
-  return briefings;
+  const statistics = ownEntry(state.operations, activityType);
+  const cost = costBriefing(operation, statistics, policy.prices);
+  return {
+    effect,
+    disclosure,
+    abandonSafe,
+    latencySeconds: latencyPoints(operation, statistics, state.models),
+    cost,
+    ...mostBeyond(speculativeCostUsd(cost), mostUsd(operation, statistics, policy.prices)),
+    ...edgeBriefing(`${upstream}>${activityType}`, state, asker),
+    ...acceptanceBriefing(upstream, operation, policy),
+  };
 }
 
 /** Said only where it differs from what is expected: every look-up is stored in a history. */

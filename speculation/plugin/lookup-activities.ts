@@ -1,3 +1,4 @@
+import { Context } from '@temporalio/activity';
 import type { ControlState } from '../estimate/control-state';
 import type { Briefing } from '../forecast/briefing';
 import { LOOKUP_ACTIVITY, PIPELINE_SETTINGS_ACTIVITY } from '../runtime/protocol';
@@ -24,7 +25,10 @@ export function lookupActivities(options: {
 }): LookupActivities {
   const { policy, state, searchAttributes, strict, warnOnce } = options;
   return {
-    [LOOKUP_ACTIVITY]: (request) => Promise.resolve(briefingFor(request, policy, state(), warnOnce)),
+    [LOOKUP_ACTIVITY]: (request) => {
+      const workflowId = Context.current().info.workflowExecution?.workflowId;
+      return Promise.resolve(briefingFor(request, policy, state(), warnOnce, workflowId));
+    },
     [PIPELINE_SETTINGS_ACTIVITY]: ({ pipeline }) =>
       Promise.resolve(pipelineSettings(policy, pipeline, { searchAttributes: searchAttributes(), strict })),
   };
