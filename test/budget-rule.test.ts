@@ -145,6 +145,11 @@ describe('a shared budget', () => {
     const state = emptyBudgetState({ '*': { usdPerDay: '1' } });
     ask(state, 'a', '1', {}, MIDNIGHT);
     expect(ask(state, 'b', '1', {}, MIDNIGHT - 1000).granted).toBe(false);
+    const eve = emptyBudgetState({ '*': { usdPerDay: '1' } });
+    ask(eve, 'eve', '1', { leaseMs: 1 }, MIDNIGHT - 5000);
+    ask(eve, 'morning', '1', {}, MIDNIGHT);
+    expect(end(eve, 'eve', '0.5', {}, MIDNIGHT - 1000)).toBe(true);
+    expect(budgetReport(eve, MIDNIGHT).yesterday).toMatchObject([{ spentUsd: '0.5', reservedUsd: '0' }]);
     expect(budgetReport(state, MIDNIGHT - 1000)).toMatchObject({ day: '2026-03-15', budgets: [{ reservedUsd: '1' }] });
   });
 

@@ -16,14 +16,14 @@ export function utcDay(atMs: number): string {
 export function rollDay(state: BudgetState, nowMs: number): void {
   const day = utcDay(nowMs);
   if (day > state.day) {
-    const yesterday = utcDay(nowMs - DAY_MS);
-    state.yesterday = state.day === yesterday ? mostSpent(state.today) : {};
+    state.yesterday = state.day === dayBefore(day) ? mostSpent(state.today) : {};
     state.today = {};
     state.day = day;
   }
+  const yesterday = dayBefore(state.day);
   for (const [key, reservation] of Object.entries(state.open)) {
     if (reservation.leaseUntilMs !== null && reservation.leaseUntilMs <= nowMs) freeSlot(state, reservation);
-    const isOld = reservation.day !== state.day && reservation.day !== utcDay(nowMs - DAY_MS);
+    const isOld = reservation.day !== state.day && reservation.day !== yesterday;
     if (isOld && reservation.leaseUntilMs === null) forget(state, key);
   }
 }
@@ -31,7 +31,11 @@ export function rollDay(state: BudgetState, nowMs: number): void {
 /** What was spent under a scope on the day of a reservation; null for a day or a scope that is not kept any more. */
 export function spentOn(state: BudgetState, day: string, scope: string): SpentOfDay | null {
   if (day === state.day) return (state.today[scope] ??= {});
-  return (day === utcDay(Date.parse(state.day) - DAY_MS) ? state.yesterday[scope] : undefined) ?? null;
+  return (day === dayBefore(state.day) ? state.yesterday[scope] : undefined) ?? null;
+}
+
+export function dayBefore(day: string): string {
+  return utcDay(Date.parse(day) - DAY_MS);
 }
 
 export function freeSlot({ openLaunches }: BudgetState, reservation: Reservation): void {

@@ -30,6 +30,7 @@ const EXAMPLE = `send an object such as {"scope": "tenant:acme", "usdPerDay": "5
 
 /** The budgets that are in force for a spender; empty when it may spend as it likes. */
 export function limitsOver(budgets: BudgetsByScope, spender: Spender): ScopedLimits[] {
+  if (Object.keys(budgets).length === 0) return [];
   return scopesOf(spender)
     .map((scope) => ({ scope, ...limitsOf(budgets, scope) }))
     .filter(({ usdPerDay, concurrentLaunches }) => usdPerDay !== null || concurrentLaunches !== null);

@@ -1,5 +1,5 @@
 import { Usd } from '../ledger/usd';
-import { utcDay } from './budget-day';
+import { dayBefore, utcDay } from './budget-day';
 import { limitsOf, type BudgetLimits } from './budget-limits';
 import { EACH_TENANT } from './budget-scope';
 import type { BudgetState, RefusedReservation, SpentOfDay } from './budget-state';
@@ -36,7 +36,7 @@ export interface BudgetReport {
 export function budgetReport(state: BudgetState, nowMs: number): BudgetReport {
   const day = later(utcDay(nowMs), state.day);
   const today = day === state.day ? state.today : {};
-  const isNext = day !== state.day && utcDay(Date.parse(day) - 86_400_000) === state.day;
+  const isNext = day !== state.day && dayBefore(day) === state.day;
   const yesterday = day === state.day ? state.yesterday : isNext ? state.today : {};
   const live = liveLaunches(state, nowMs);
   const scopes = new Set([...Object.keys(state.limits), ...Object.keys(today)]);
