@@ -88,7 +88,7 @@ export class MeteredExchange {
     const prompt = readPrompt(body);
     if (prompt?.input !== undefined) this.embeddedTokens = await countEmbeddingInput(prompt.input);
     if (gone.aborted) return;
-    const request = this.upstream.send(method, url, headers, body);
+    gone.throwIfAborted();
     gone.addEventListener('abort', () => request.destroy(), { once: true });
     this.prompt = prompt;
     const [reply] = (await once(request, 'response').catch((cause: unknown) => {
