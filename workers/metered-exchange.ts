@@ -87,8 +87,8 @@ export class MeteredExchange {
     const { method = 'GET', url = '/', headers } = this.incoming;
     const prompt = readPrompt(body);
     if (prompt?.input !== undefined) this.embeddedTokens = await countEmbeddingInput(prompt.input);
-    if (gone.aborted) return;
     gone.throwIfAborted();
+    const request = this.upstream.send(method, url, headers, body);
     gone.addEventListener('abort', () => request.destroy(), { once: true });
     this.prompt = prompt;
     const [reply] = (await once(request, 'response').catch((cause: unknown) => {
