@@ -3,6 +3,7 @@ import fc from 'fast-check';
 import { Client } from '@temporalio/client';
 import { DefaultLogger, Worker } from '@temporalio/worker';
 import { emptyControlState } from '../speculation/estimate/control-state';
+import { Ledger } from '../speculation/ledger/ledger';
 import { definePolicy, RunaheadPlugin, type PolicyInput } from '../speculation/plugin';
 import { briefingFor } from '../speculation/plugin/briefing';
 import { cosine } from '../speculation/plugin/cosine';
@@ -195,6 +196,35 @@ describe('a comparison', () => {
     );
     const request = { pipeline: 'p', activityType: 'write', forecast: 1, actual: 2 };
     await expect(activities[EQUIVALENT_ACTIVITY](request)).resolves.toEqual({ equivalent: false, similarity: null });
+  });
+});
+
+describe('the books', () => {
+  const tokens = { inputTokens: 10, cachedInputTokens: 0, outputTokens: 0 };
+  const usage = [
+    { requestId: 'r', model: EMBED_MODEL, tokens, rates: null, costUsd: '0.0000002', estimated: false, attempt: 1 },
+  ];
+
+  test('say which launches were claimed by equivalence, and count comparisons against the budget as drafts', () => {
+    const ledger = new Ledger();
+    const open = { edge: null, reservedUsd: '0.0003', atMs: 0 };
+    ledger.open({ ...open, id: 'spec-1', operation: 'check', kind: 'launch', edge: 'write>check' });
+    ledger.open({ ...open, id: 'judge-2', operation: EQUIVALENT_ACTIVITY, kind: 'judge' });
+    ledger.settle('judge-2', { outcome: 'committed', usage, atMs: 5 });
+    ledger.claim('spec-1', 10, { equivalent: true });
+    expect(ledger.toMarkdown()).toContain('claimed, equivalent, running');
+    ledger.settle('spec-1', { outcome: 'claimed', usage: [], atMs: 20 });
+    expect(ledger.recentLabels()).toEqual([`${EQUIVALENT_ACTIVITY}:committed`, 'write>check:claimed-equivalent']);
+    expect(ledger.totals()).toMatchObject({ claimed: 1, costUsd: '0.0000002', draftUsd: '0.0000002', wasteUsd: '0' });
+    expect(Ledger.fromJSON(ledger.toJSON()).report().entries[0]).toMatchObject({ match: 'equivalent' });
+  });
+
+  test('say nothing of it for an exact claim', () => {
+    const ledger = new Ledger();
+    ledger.open({ id: 'spec-1', operation: 'check', kind: 'launch', edge: 'write>check', reservedUsd: '0', atMs: 0 });
+    ledger.claim('spec-1', 10);
+    expect(ledger.report().entries[0]).not.toHaveProperty('match');
+    expect(ledger.recentLabels()).toEqual(['write>check:claimed']);
   });
 });
 

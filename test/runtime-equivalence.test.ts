@@ -54,9 +54,15 @@ async function run(
   return withPipeline(await temporal.start(), pipeline, args, given, scripted, async (started) => {
     const result: unknown = await body(started);
     const ledger = await started.handle.query<Books>('ledger');
-    const history = await started.history();
+    const decisions =
+      await started.handle.query<{ phase: string; outcome: { forecast: string | null; launch: string | null } }[]>(
+        'decisions',
+      );
+    const outcomes = decisions.filter(({ outcome }) => outcome.launch !== null).map(({ outcome }) => outcome.forecast);
+    const { handle } = started;
+    const history = await handle.client.getHandle(handle.workflowId, handle.firstExecutionRunId).fetchHistory();
     await replay(history);
-    return { result, ledger, history, observations: started.observations };
+    return { result, ledger, history, outcomes, observations: started.observations };
   });
 }
 
@@ -71,7 +77,7 @@ describe.each(['function', 'embedding'] as const)('compared by %s', (kind) => {
   test(`an equivalent forecast lets its launch be claimed where the edge accepts it (${kind})`, async () => {
     const stage = new Stage();
     const asked: EquivalenceRequest[] = [];
-    const { result, ledger, history, observations } = await run(activities(stage, 'guess'), {
+    const { result, ledger, history, outcomes, observations } = await run(activities(stage, 'guess'), {
       scripts: scripts(kind),
       equivalent: (request) => {
         asked.push(request);
@@ -85,6 +91,7 @@ describe.each(['function', 'embedding'] as const)('compared by %s', (kind) => {
     expect(ledger.totals).toMatchObject({ launched: 1, claimed: 1, cancelled: 0, failed: 0 });
     expect(ledger.entries).toContainEqual(expect.objectContaining({ operation: 'second', match: 'equivalent' }));
     expect(edges(observations)).toEqual([{ downstream: 'second', success: true, tier: 2 }]);
+    expect(outcomes).toEqual(['equivalent']);
     const judges = scheduledActivities(history).filter(({ id }) => id.startsWith('judge-'));
     expect(judges).toHaveLength(kind === 'embedding' ? 1 : 0);
     expect(markers(history)).toBe(kind === 'embedding' ? 1 : 2);
@@ -92,12 +99,13 @@ describe.each(['function', 'embedding'] as const)('compared by %s', (kind) => {
 
   test(`a forecast that is not equivalent is refuted and the call is made (${kind})`, async () => {
     const stage = new Stage();
-    const { result, ledger, observations } = await run(activities(stage, 'other'), {
+    const { result, ledger, outcomes, observations } = await run(activities(stage, 'other'), {
       scripts: scripts(kind),
       equivalent: sameLetters,
     });
     expect(result).toBe('other2');
     expect(stage.log).toEqual(['second GUESS', 'second other']);
+    expect(outcomes).toEqual(['wrong']);
     expect(ledger.totals).toMatchObject({ launched: 1, claimed: 0, cancelled: 1 });
     expect(edges(observations)).toEqual([{ downstream: 'second', success: false, tier: 1 }]);
   });
@@ -391,11 +399,11 @@ test('a pipeline may continue as new while another branch waits for a comparison
     },
     {
       pipeline: 'leavesEarly',
-      body: async ({ handle }) => {
+      body: async ({ handle, history }) => {
         await stage.reached('comparing');
         await handle.signal('approve', 'Ada');
         const said: unknown = await handle.result();
-        await replay(await handle.client.getHandle(handle.workflowId, handle.firstExecutionRunId).fetchHistory());
+        await replay(await history());
         return said;
       },
     },

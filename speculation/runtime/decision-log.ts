@@ -78,8 +78,10 @@ function launchOutcome(state: Entry['state']): DecisionOutcome['launch'] {
   }
 }
 
-function forecastOutcome({ state, operation }: Hypothesis): DecisionOutcome['forecast'] {
+function forecastOutcome({ state, operation, judgement }: Hypothesis): DecisionOutcome['forecast'] {
   if (state === 'confirmed') return 'right';
+  if (judgement === 'equivalent') return 'equivalent';
+  if (judgement === 'pending') return null;
   // Without a real output there is nothing that the forecast could be compared with.
   return state === 'refuted' && operation.outcome.state === 'resolved' ? 'wrong' : null;
 }
