@@ -3,6 +3,7 @@ import { Command, CommanderError } from 'commander';
 import { addAttributesCommand } from './commands/attributes';
 import { addBookCommands } from './commands/books';
 import { addBudgetCommand } from './commands/budget';
+import { addCalibrationCommand } from './commands/calibration';
 import { addDevCommand } from './commands/dev';
 import { addKnobCommand } from './commands/knob';
 import { addStartCommand } from './commands/start';
@@ -36,6 +37,7 @@ export async function runCommandLine(args: readonly string[], { write, writeErro
   addKnobCommand(program, terminal);
   addBudgetCommand(program, terminal);
   addBookCommands(program, terminal);
+  addCalibrationCommand(program, terminal);
   addAttributesCommand(program, terminal);
   try {
     await program.parseAsync([...args], { from: 'user' });

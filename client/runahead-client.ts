@@ -4,6 +4,10 @@ import type { BudgetReport, BudgetRow } from '../speculation/budget/budget-repor
 import type { AskDecision } from '../speculation/decision/ask-draft';
 import type { Decision } from '../speculation/decision/decision';
 import type { Knob, KnobChange } from '../speculation/decision/knob';
+import type { CalibrationChange } from '../speculation/estimate/calibration-change';
+import type { CalibrationReport, EdgeReport } from '../speculation/estimate/calibration-report';
+import type { CalibrationSettings } from '../speculation/estimate/calibration-settings';
+import type { StageRequest } from '../speculation/estimate/stage-request';
 import type { Entry, LedgerTotals } from '../speculation/ledger/ledger';
 import type { OperationEstimate } from '../speculation/runtime/estimator-view';
 import { CONTROL_WORKFLOW_ID, QUERY, SET_KNOB } from '../speculation/runtime/protocol';
@@ -122,6 +126,34 @@ export class RunaheadClient {
   /** What the control plane has learned: durations, costs, and which forecasts come true. */
   controlEstimator(): Promise<EstimatorAnswer> {
     return this.#query(CONTROL_WORKFLOW_ID, CONTROL_QUERY.estimator);
+  }
+
+  /** How well forecasts are calibrated, and how far each edge is trusted. */
+  calibration(): Promise<CalibrationReport> {
+    return this.#query(CONTROL_WORKFLOW_ID, CONTROL_QUERY.calibration);
+  }
+
+  /**
+   * Moves an edge to a stage, for every pipeline to come and at the next look-up of those that run.
+   *
+   * @returns the edge as it stands then
+   * @throws WorkflowUpdateFailedError for a stage that it cannot go to; nothing has changed
+   */
+  setStage(request: StageRequest): Promise<EdgeReport> {
+    return this.#workflows
+      .getHandle(CONTROL_WORKFLOW_ID)
+      .executeUpdate<EdgeReport, [StageRequest]>(CONTROL_UPDATE.setStage, { args: [request] });
+  }
+
+  /**
+   * Changes gates, canary share and kill-switch; edges that are known keep their stage.
+   *
+   * @returns the settings then in force
+   */
+  setCalibration(change: CalibrationChange): Promise<CalibrationSettings> {
+    return this.#workflows
+      .getHandle(CONTROL_WORKFLOW_ID)
+      .executeUpdate<CalibrationSettings, [CalibrationChange]>(CONTROL_UPDATE.setCalibration, { args: [change] });
   }
 
   /** Bills of launches whose pipeline had closed before they ended. */

@@ -33,6 +33,16 @@ export function gateAhead(
   return { to, checks, passes: checks.every(({ passes }) => passes) };
 }
 
+/** What a gate asks and what there is, in one line. */
+export function gateInWords({ checks }: GateResult): string {
+  return checks
+    .map(({ name, value, bound, atLeast }) => {
+      const figure = value === null ? 'none' : Number.isInteger(value) ? String(value) : value.toFixed(3);
+      return `${name} ${figure} (${atLeast ? 'at least' : 'at most'} ${bound})`;
+    })
+    .join(', ');
+}
+
 function checksOf(
   to: 'shadow' | 'canary' | 'online',
   { forecasts, wanted, launches }: CalibrationRecord,

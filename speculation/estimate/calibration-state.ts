@@ -1,5 +1,5 @@
 import { ownEntry, setOwnEntry } from '../forecast/own-entry';
-import { gateAhead, type GateResult } from './calibration-gate';
+import { gateAhead, gateInWords, type GateResult } from './calibration-gate';
 import { recordForecast, recordLaunch } from './calibration-record';
 import { DEFAULT_CALIBRATION, type CalibrationSettings } from './calibration-settings';
 import type { CalibrationStage } from './calibration-stage';
@@ -118,16 +118,6 @@ function passGate(calibration: CalibrationState, standing: EdgeStanding, mark: M
   const gate = gateOf(calibration, standing);
   if (gate?.passes !== true) return;
   move(calibration, standing, { stage: gate.to, reason: gateInWords(gate), by: 'gate' }, mark);
-}
-
-/** What passed a gate, in one line. */
-export function gateInWords({ checks }: GateResult): string {
-  return checks
-    .map(({ name, value, bound, atLeast }) => {
-      const figure = value === null ? 'none' : Number.isInteger(value) ? String(value) : value.toFixed(3);
-      return `${name} ${figure} (${atLeast ? 'at least' : 'at most'} ${bound})`;
-    })
-    .join(', ');
 }
 
 function move(
