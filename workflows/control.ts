@@ -18,6 +18,7 @@ import {
   parseControlState,
   type ControlState,
 } from '../speculation/estimate/control-state';
+import { makeRoom } from '../speculation/estimate/carry-room';
 import { noBillMatching } from '../speculation/estimate/late-bills';
 import { receiveObservations } from '../speculation/estimate/observation-batch';
 import { highestNumber } from '../speculation/estimate/senders';
@@ -122,6 +123,7 @@ export async function runaheadControl(carry: ControlCarry = {}): Promise<void> {
     await condition(() => !shown || ends());
   }
   await condition(allHandlersFinished);
+  makeRoom(state);
   await continueAsNew<typeof runaheadControl>({ ...carry, state, ignoredSignals });
 }
 
