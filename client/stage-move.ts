@@ -18,7 +18,10 @@ export function stageMove(
   { to, force }: { to?: string | undefined; force: boolean },
 ): CalibrationStage {
   const target = to === undefined ? defaultTarget(command, edge, stage) : namedStage(to);
-  if (command === 'reset') return target;
+  if (command === 'reset') {
+    if (target === 'shadow' || target === 'offline') return target;
+    throw new OperatorError(`A reset leads to shadow or offline, not to ${target}: ${edge} has to show itself anew.`);
+  }
   if (stage === 'killed') {
     throw new OperatorError(`${edge} was killed. "runahead calibration reset" puts it back into the shadow.`);
   }

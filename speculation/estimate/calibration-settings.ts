@@ -52,7 +52,7 @@ export interface KillSwitchSettings extends DriftSettings {
   realisedValue: ValueTestSettings | null;
 }
 
-export const DEFAULT_VALUE_TEST: ValueTestSettings = { launches: 100, deviations: 5 };
+export const DEFAULT_VALUE_TEST: ValueTestSettings = { launches: 100, deviations: 6 };
 export const DEFAULT_KILL_SWITCH: KillSwitchSettings = {
   drop: 0.5,
   threshold: 12.5,

@@ -80,6 +80,11 @@ export function moveStage(calibration: CalibrationState, request: StageRequest, 
   move(calibration, standing, request, mark);
 }
 
+/** Makes an edge known that nothing was learned of yet, in place, as long as there is room. */
+export function knowEdge(calibration: CalibrationState, edge: string): void {
+  standingOf(calibration, edge);
+}
+
 /** @throws InvalidStageError when an edge is new and every place is taken by one that was moved */
 export function checkRoomForEdge({ edges }: CalibrationState, edge: string): void {
   const full =

@@ -2,7 +2,7 @@ import { parseBudgetState } from '../budget/parse-budget-state';
 import { DEFAULT_KNOB, InvalidKnobError, parseKnobChange } from '../decision/knob';
 import { noBucketOutcomes } from './bucket-outcomes';
 import { carriedCalibrationSettings, InvalidCalibrationError } from './calibration-change';
-import { noCalibration } from './calibration-state';
+import { knowEdge, noCalibration, type CalibrationState } from './calibration-state';
 import type { ControlState } from './control-state';
 
 /** A carried-over control state that this code cannot continue. */
@@ -66,7 +66,7 @@ export function parseControlState(carried: unknown): ControlState {
 function upgraded(input: Record<string, unknown>): Record<string, unknown> {
   switch (input['schema']) {
     case 1:
-      return { ...input, schema: 2, buckets: noBucketOutcomes(), calibration: noCalibration() };
+      return { ...input, schema: 2, buckets: noBucketOutcomes(), calibration: calibrationOf(input['edges']) };
     case 2:
       return input;
     default: {
@@ -75,6 +75,13 @@ function upgraded(input: Record<string, unknown>): Record<string, unknown> {
       throw new InvalidControlStateError('schema', problem);
     }
   }
+}
+
+/** Edges that were known before stages were are where all edges start. */
+function calibrationOf(edges: unknown): CalibrationState {
+  const calibration = noCalibration();
+  for (const edge of Object.keys(isRecord(edges) ? edges : {})) knowEdge(calibration, edge);
+  return calibration;
 }
 
 function readCalibration({ buckets, calibration }: ControlState): void {
