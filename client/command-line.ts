@@ -1,13 +1,16 @@
 import { createRequire } from 'node:module';
 import { Command, CommanderError } from 'commander';
 import { addAttributesCommand } from './commands/attributes';
+import { addAuditCommand } from './commands/audit';
 import { addBookCommands } from './commands/books';
 import { addBudgetCommand } from './commands/budget';
 import { addCalibrationCommand } from './commands/calibration';
+import { addDecisionsCommand } from './commands/decisions';
 import { addDevCommand } from './commands/dev';
 import { addKnobCommand } from './commands/knob';
 import { addStartCommand } from './commands/start';
 import { addWorkerCommand } from './commands/worker';
+import { ExitCode } from './exit-code';
 import { OperatorError } from './operator-error';
 import { Terminal } from './terminal';
 
@@ -20,7 +23,7 @@ export interface Streams {
 /**
  * Runs `runahead` with the arguments that follow its name.
  *
- * @returns the exit code: 0, or 1 after exactly one message on the error stream
+ * @returns the exit code: 0, or 1 after exactly one message on the error stream; commands that tell more by it say so in their help
  */
 export async function runCommandLine(args: readonly string[], { write, writeError }: Streams): Promise<number> {
   const terminal = new Terminal(write, writeError);
@@ -28,6 +31,8 @@ export async function runCommandLine(args: readonly string[], { write, writeErro
     .description('Cost-aware speculative execution for LLM pipelines on Temporal')
     .version(packageVersion())
     .exitOverride()
+    // An option belongs to the command that it stands behind, also where a subcommand has one of the same name.
+    .enablePositionalOptions()
     .configureOutput({ writeOut: write, writeErr: writeError })
     .showHelpAfterError('(add --help for the options)')
     .showSuggestionAfterError();
@@ -37,6 +42,8 @@ export async function runCommandLine(args: readonly string[], { write, writeErro
   addKnobCommand(program, terminal);
   addBudgetCommand(program, terminal);
   addBookCommands(program, terminal);
+  addDecisionsCommand(program, terminal);
+  addAuditCommand(program, terminal);
   addCalibrationCommand(program, terminal);
   addAttributesCommand(program, terminal);
   try {
@@ -44,8 +51,9 @@ export async function runCommandLine(args: readonly string[], { write, writeErro
     return 0;
   } catch (error) {
     if (error instanceof CommanderError) return error.exitCode;
+    if (error instanceof ExitCode && error.message === '') return error.value;
     terminal.notice(`runahead: ${messageOf(error)}`);
-    return 1;
+    return error instanceof ExitCode ? error.value : 1;
   }
 }
 
@@ -57,6 +65,11 @@ function packageVersion(): string {
 /** Errors with a code of their own say what is wrong and what to do; a stack would only hide that. */
 function messageOf(error: unknown): string {
   if (!(error instanceof Error)) return String(error);
-  if (error instanceof OperatorError || ('code' in error && typeof error.code === 'string')) return error.message;
+  if (
+    error instanceof OperatorError ||
+    error instanceof ExitCode ||
+    ('code' in error && typeof error.code === 'string')
+  )
+    return error.message;
   return `unexpected: ${error.message}`;
 }

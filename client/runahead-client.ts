@@ -1,14 +1,13 @@
 import type { Client, WorkflowClient } from '@temporalio/client';
 import type { BudgetChange } from '../speculation/budget/budget-limits';
 import type { BudgetReport, BudgetRow } from '../speculation/budget/budget-report';
-import type { AskDecision } from '../speculation/decision/ask-draft';
-import type { Decision } from '../speculation/decision/decision';
 import type { Knob, KnobChange } from '../speculation/decision/knob';
 import type { CalibrationChange } from '../speculation/estimate/calibration-change';
 import type { CalibrationReport, EdgeReport } from '../speculation/estimate/calibration-report';
 import type { CalibrationSettings } from '../speculation/estimate/calibration-settings';
 import type { StageRequest } from '../speculation/estimate/stage-request';
 import type { Entry, LedgerTotals } from '../speculation/ledger/ledger';
+import type { LoggedDecision } from '../speculation/runtime/decision-log';
 import type { OperationEstimate } from '../speculation/runtime/estimator-view';
 import { CONTROL_WORKFLOW_ID, QUERY, SET_KNOB } from '../speculation/runtime/protocol';
 import {
@@ -60,8 +59,8 @@ export class RunaheadClient {
     return this.#query(workflowId, QUERY.ledger);
   }
 
-  /** The last decisions of the pipeline, launches and holds, oldest first. Each row can be recomputed from itself. */
-  decisions(workflowId: string): Promise<(Decision | AskDecision)[]> {
+  /** The last decisions of the pipeline, oldest first, with what became of each. A row can be recomputed from itself. */
+  decisions(workflowId: string): Promise<LoggedDecision[]> {
     return this.#query(workflowId, QUERY.decisions);
   }
 

@@ -2,7 +2,6 @@ import type { Command } from 'commander';
 import type { ServerFlags } from '../connect';
 import { RunaheadClient } from '../runahead-client';
 import { controlTable } from '../tables/control-table';
-import { decisionsTable } from '../tables/decisions-table';
 import { estimatorTable } from '../tables/estimator-table';
 import { ledgerTable } from '../tables/ledger-table';
 import type { Terminal } from '../terminal';
@@ -10,7 +9,7 @@ import { useClient, withServerOptions } from './server-options';
 
 type BookFlags = ServerFlags & { json?: boolean };
 
-/** `runahead ledger|decisions|estimator`: what was spent, what was decided, what is known. */
+/** `runahead ledger|estimator`: what was spent, what is known. */
 export function addBookCommands(program: Command, terminal: Terminal): void {
   const ask = <T>(flags: BookFlags, question: (runahead: RunaheadClient) => Promise<T>, table: (answer: T) => string) =>
     useClient(flags, async ({ client, inTime }) => {
@@ -24,13 +23,6 @@ export function addBookCommands(program: Command, terminal: Terminal): void {
     .option('--json', 'print JSON')
     .action((workflowId: string, flags: BookFlags) =>
       ask(flags, (runahead) => runahead.ledger(workflowId), ledgerTable),
-    );
-  withServerOptions(program.command('decisions'))
-    .description('what a pipeline launched early and what it held back, and why')
-    .argument('<workflow-id>')
-    .option('--json', 'print JSON')
-    .action((workflowId: string, flags: BookFlags) =>
-      ask(flags, (runahead) => runahead.decisions(workflowId), decisionsTable),
     );
   withServerOptions(program.command('estimator'))
     .description('what a pipeline was told about its operations; without an id, all that the control plane knows')
