@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import fc from 'fast-check';
 import { mismatchesOf } from '../client/decision-log/audit';
 import type { DecisionRecord } from '../client/decision-log/decision-record';
+import { ALL_COLUMNS } from '../client/decision-log/parquet-columns';
 import { readDecisionLog } from '../client/decision-log/read-decision-log';
 import { decisionLogWriter } from '../client/decision-log/write-decision-log';
 import { decideAsk } from '../speculation/decision/ask-draft';
@@ -224,3 +225,12 @@ async function runaheadJsonOf(...args: string[]): Promise<unknown> {
   const { output } = await runahead(...args, '--json');
   return { ...(JSON.parse(output) as { bad: unknown[] }) };
 }
+
+test('the page about the schema names every column and no other', () => {
+  const page = readFileSync(join(__dirname, '..', 'docs', 'decision-log.md'), 'utf8');
+  const tables = page.slice(page.indexOf('## Schema 1'));
+  const named = [...tables.matchAll(/^\| ((?:`[\w.]+`(?:, )?)+) \|/gm)].flatMap(([, cell = '']) =>
+    [...cell.matchAll(/`([\w.]+)`/g)].map(([, field]) => field),
+  );
+  expect([...named].sort()).toEqual(ALL_COLUMNS.map(({ name }) => name).sort());
+});
