@@ -82,19 +82,21 @@ function dropRarest(
   edges: BucketOutcomes['edges'],
   kept: Record<string, Outcomes> | null = null,
 ): boolean {
-  let rarest: { buckets: Record<string, Record<string, Outcomes>>; key: string; seen: number } | null = null;
-  for (const buckets of Object.values(edges)) {
+  let rarest: { edge: string; key: string; seen: number } | null = null;
+  for (const [edge, buckets] of Object.entries(edges)) {
     for (const [key, forecasts] of Object.entries(buckets)) {
       const seen = seenIn(forecasts);
-      if (forecasts !== kept && (rarest === null || seen < rarest.seen)) rarest = { buckets, key, seen };
+      if (forecasts !== kept && (rarest === null || seen < rarest.seen)) rarest = { edge, key, seen };
     }
   }
   if (rarest === null) return false;
-  const { buckets, key } = rarest;
+  const { edge, key } = rarest;
+  const buckets = ownEntry(known.edges, edge) ?? {};
   const count = Object.keys(ownEntry(buckets, key) ?? {}).length;
   known.bytes -= sentBytes(key) + BUCKET_OVERHEAD_BYTES + count * FORECAST_BYTES;
-  // eslint-disable-next-line @typescript-eslint/no-dynamic-delete -- a record, because this is plain JSON
+  /* eslint-disable @typescript-eslint/no-dynamic-delete -- records, because this is plain JSON */
   delete buckets[key];
+  if (Object.keys(buckets).length === 0) delete known.edges[edge];
   return true;
 }
 

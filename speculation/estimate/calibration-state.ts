@@ -7,7 +7,7 @@ import type { Outcomes } from './beta-posterior';
 import { detectDrift, newDriftDetector } from './drift-detector';
 import { boundTransitions, enterStage, newStanding, type EdgeStanding, type Mark } from './edge-standing';
 import type { EdgeObservation, LaunchObservation } from './observation';
-import { checkMove, InvalidStageError, type StageRequest } from './stage-request';
+import { checkMove, InvalidStageError, LONGEST_EDGE, type StageRequest } from './stage-request';
 import { losesMoney } from './value-test';
 
 /** How far every edge is trusted, as plain JSON. */
@@ -135,10 +135,11 @@ function move(
   boundTransitions(Object.values(calibration.edges), MOST_TRANSITION_BYTES);
 }
 
-/** Null when there are too many edges, each of which somebody or something has moved: this one then stands where all start. */
+/** Null for a name that nobody writes by hand, and when there are too many edges, each of which somebody or something has moved: this one then stands where all start. */
 function standingOf({ settings, edges }: CalibrationState, edge: string): EdgeStanding | null {
   const known = ownEntry(edges, edge);
   if (known !== undefined) return known;
+  if (edge.length > LONGEST_EDGE) return null;
   if (Object.keys(edges).length >= MOST_EDGES && !dropLeastKnown(edges)) return null;
   const created = newStanding(settings.start);
   setOwnEntry(edges, edge, created);

@@ -28,7 +28,8 @@ export class InvalidStageError extends Error {
 
 const STAGES: readonly CalibrationStage[] = ['offline', 'shadow', 'canary', 'online', 'killed'];
 const EDGE = /^[^>]+>[^>]+$/;
-const LONGEST_EDGE = 400;
+/** Characters of both activity types together; edges with longer names have no stage of their own. */
+export const LONGEST_EDGE = 400;
 
 /**
  * Checks a request that comes from outside. Written by hand, because it runs in the workflow sandbox.
