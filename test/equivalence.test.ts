@@ -323,6 +323,15 @@ describe('the model on this machine', () => {
     return cosine(leftVector, rightVector);
   };
 
+  test('leaves it to the process what happens to errors that nobody handles, although its engine does not', async () => {
+    const handlers = (): number[] =>
+      ['uncaughtException', 'unhandledRejection'].map((event) => (process as NodeJS.EventEmitter).listenerCount(event));
+    const before = handlers();
+    // The first call, which loads it.
+    await similarity('a', 'b');
+    expect(handlers()).toEqual(before);
+  });
+
   // The numbers of docs/equivalence.md.
   test.each([
     ['please refund my order', 'please send a replacement for my order', 0.69],
