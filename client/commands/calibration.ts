@@ -8,6 +8,7 @@ import { RunaheadClient } from '../runahead-client';
 import { stageMove, type StageCommand } from '../stage-move';
 import { calibrationTable, edgeTable } from '../tables/calibration-table';
 import type { Terminal } from '../terminal';
+import { addReplayCommand } from './calibration-replay';
 import { useClient, withServerOptions } from './server-options';
 
 interface ShowFlags extends ServerFlags {
@@ -49,6 +50,7 @@ export function addCalibrationCommand(program: Command, terminal: Terminal): voi
       .action((edge: string, flags: MoveFlags) => move(command, edge, flags, terminal));
     if (command === 'promote') subcommand.option('--force', 'also where the gate is not passed');
   }
+  addReplayCommand(calibration, terminal);
 }
 
 async function show(flags: ShowFlags, terminal: Terminal): Promise<void> {
