@@ -118,7 +118,7 @@ test('where edges accept equivalent forecasts, results and committed effects are
         expect(ahead).toEqual(plain);
       },
     ),
-    { numRuns: Number(process.env['EQUIVALENCE_RUNS'] ?? 25), seed: 11, endOnFailure: true },
+    { numRuns: Number(process.env['EQUIVALENCE_RUNS'] ?? 15), seed: 11, endOnFailure: true },
   );
   // Or the property would hold for nothing.
   expect(equivalents).toBeGreaterThan(0);
