@@ -31,7 +31,7 @@ const PROCESSES = 3;
 const STREAMS_OF_A_PROCESS = 2;
 const STREAMS = PROCESSES * STREAMS_OF_A_PROCESS;
 const VICTIMS: readonly Victim[] = ['host', 'server', 'reporter', 'host', 'host and server', 'server'];
-const POLL_MS = 200;
+const POLL_MS = 1_000;
 const LONGEST_KILL_DELAY_MS = 500;
 /** Without one more observation for so long, something is stuck. */
 const STALL_MS = 120_000;

@@ -109,6 +109,9 @@ export function observationAt(stream: number, n: number): Observation {
     operation: operationName(first),
     usage: [
       {
+        requestId: `${runId}/${activityId}`,
+        rates: null,
+        attempt: 1,
         model: MODELS[0] ?? 'gpt-4.1',
         tokens: { inputTokens: 900, cachedInputTokens: 0, outputTokens: 120 },
         costUsd: '0.00276',

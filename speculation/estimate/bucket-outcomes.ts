@@ -15,6 +15,8 @@ export interface BucketOutcomes {
 
 const MOST_BUCKETS_OF_AN_EDGE = 64;
 const MOST_BYTES = 150_000;
+/** Many are dropped at a time: finding the rarest means to look at all. */
+const KEPT_BYTES = 135_000;
 const LONGEST_NAME = 40;
 /** JSON around a bucket, and a forecast with its counts. */
 const BUCKET_OVERHEAD_BYTES = 6;
@@ -46,7 +48,9 @@ export function countInBucket(
   const buckets = entryOf(known.edges, edge, (): Record<string, Record<string, Outcomes>> => ({}));
   let forecasts = ownEntry(buckets, key);
   if (forecasts === undefined) {
-    if (Object.keys(buckets).length >= MOST_BUCKETS_OF_AN_EDGE) dropRarest(known, { [edge]: buckets });
+    if (Object.keys(buckets).length >= MOST_BUCKETS_OF_AN_EDGE) {
+      dropRarest(known, { [edge]: buckets }, (dropped) => dropped >= 1);
+    }
     forecasts = {};
     setOwnEntry(buckets, key, forecasts);
     known.bytes += sentBytes(key) + BUCKET_OVERHEAD_BYTES;
@@ -59,7 +63,7 @@ export function countInBucket(
   }
   countOutcome(outcomes, success, halfLife);
   // The newcomer is rare itself, and stays: otherwise nothing new would ever be learned.
-  while (known.bytes > MOST_BYTES && dropRarest(known, known.edges, forecasts));
+  if (known.bytes > MOST_BYTES) dropRarest(known, known.edges, () => known.bytes <= KEPT_BYTES, forecasts);
 }
 
 /** Forgets what every bucket of an edge has counted of one forecast. */
@@ -77,27 +81,25 @@ function bucketKey(bucket: string): string {
   return bucket.length <= LONGEST_NAME ? bucket : `#${shortHash(bucket)}`;
 }
 
+/** Drops the buckets that were seen least until `enough`, but not the one that is `kept`. */
 function dropRarest(
   known: BucketOutcomes,
   edges: BucketOutcomes['edges'],
+  enough: (dropped: number) => boolean,
   kept: Record<string, Outcomes> | null = null,
-): boolean {
-  let rarest: { edge: string; key: string; seen: number } | null = null;
-  for (const [edge, buckets] of Object.entries(edges)) {
-    for (const [key, forecasts] of Object.entries(buckets)) {
-      const seen = seenIn(forecasts);
-      if (forecasts !== kept && (rarest === null || seen < rarest.seen)) rarest = { edge, key, seen };
-    }
+): void {
+  const buckets = Object.values(edges).flatMap((ofEdge) =>
+    Object.entries(ofEdge).map(([key, forecasts]) => ({ ofEdge, key, forecasts, seen: seenIn(forecasts) })),
+  );
+  let dropped = 0;
+  for (const { ofEdge, key, forecasts } of buckets.sort((left, right) => left.seen - right.seen)) {
+    if (enough(dropped)) return;
+    if (forecasts === kept) continue;
+    known.bytes -= sentBytes(key) + BUCKET_OVERHEAD_BYTES + Object.keys(forecasts).length * FORECAST_BYTES;
+    // eslint-disable-next-line @typescript-eslint/no-dynamic-delete -- a record, because this is plain JSON
+    delete ofEdge[key];
+    dropped += 1;
   }
-  if (rarest === null) return false;
-  const { edge, key } = rarest;
-  const buckets = ownEntry(known.edges, edge) ?? {};
-  const count = Object.keys(ownEntry(buckets, key) ?? {}).length;
-  known.bytes -= sentBytes(key) + BUCKET_OVERHEAD_BYTES + count * FORECAST_BYTES;
-  /* eslint-disable @typescript-eslint/no-dynamic-delete -- records, because this is plain JSON */
-  delete buckets[key];
-  if (Object.keys(buckets).length === 0) delete known.edges[edge];
-  return true;
 }
 
 function seenIn(forecasts: Record<string, Outcomes>): number {

@@ -11,7 +11,7 @@ import { setOwnEntry } from './own-entry';
  * @throws TypeError for a value that contains itself
  */
 export function canonicalJson(value: unknown): string {
-  return textOf(asSent(value, ''), '$', []) ?? 'undefined';
+  return textOf(asSent(value, ''), null, []) ?? 'undefined';
 }
 
 /**
@@ -31,8 +31,24 @@ export function firstDifference(left: unknown, right: unknown): string | null {
   return differenceAt(left, right, '', '$');
 }
 
+/** From a value to one inside: a key, an index, or null at the outermost. */
+type Step = string | number | null;
+
+interface Ancestor {
+  value: object;
+  step: Step;
+}
+
+/** Only for errors: writing the path of each value would take longer than its text. */
+function pathOf(ancestors: readonly Ancestor[]): string {
+  return ancestors.reduce((path, { step }) => {
+    if (step === null) return '$';
+    return typeof step === 'number' ? indexPath(path, step) : keyPath(path, step);
+  }, '$');
+}
+
 /** Text of a value that `asSent` has prepared; undefined if JSON leaves it out. */
-function textOf(value: unknown, path: string, ancestors: { value: object; path: string }[]): string | undefined {
+function textOf(value: unknown, step: Step, ancestors: Ancestor[]): string | undefined {
   switch (typeof value) {
     case 'bigint':
       return `{"$type":"bigint","$digits":"${value.toString()}"}`;
@@ -44,27 +60,29 @@ function textOf(value: unknown, path: string, ancestors: { value: object; path: 
   if (value === null) return 'null';
   if (isBytes(value)) return `{"$type":"bytes","$base64":"${base64(value)}"}`;
 
-  const same = ancestors.find((ancestor) => ancestor.value === value);
-  if (same)
-    throw new TypeError(`cannot be written as JSON: ${path} is the same object as ${same.path}, which contains it`);
-  ancestors.push({ value, path });
-  const text = Array.isArray(value) ? arrayText(value, path, ancestors) : objectText(value, path, ancestors);
+  const same = ancestors.findIndex((ancestor) => ancestor.value === value);
+  if (same >= 0) {
+    const [path, container] = [pathOf([...ancestors, { value, step }]), pathOf(ancestors.slice(0, same + 1))];
+    throw new TypeError(`cannot be written as JSON: ${path} is the same object as ${container}, which contains it`);
+  }
+  ancestors.push({ value, step });
+  const text = Array.isArray(value) ? arrayText(value, ancestors) : objectText(value, ancestors);
   ancestors.pop();
   return text;
 }
 
-function arrayText(array: readonly unknown[], path: string, ancestors: { value: object; path: string }[]): string {
+function arrayText(array: readonly unknown[], ancestors: Ancestor[]): string {
   const elements: string[] = [];
   for (let index = 0; index < array.length; index++) {
-    elements.push(textOf(asSent(array[index], String(index)), indexPath(path, index), ancestors) ?? 'null');
+    elements.push(textOf(asSent(array[index], String(index)), index, ancestors) ?? 'null');
   }
   return `[${elements.join(',')}]`;
 }
 
-function objectText(object: object, path: string, ancestors: { value: object; path: string }[]): string {
+function objectText(object: object, ancestors: Ancestor[]): string {
   const members: string[] = [];
   for (const key of Object.keys(object).sort()) {
-    const text = textOf(asSent(memberOf(object, key), key), keyPath(path, key), ancestors);
+    const text = textOf(asSent(memberOf(object, key), key), key, ancestors);
     if (text !== undefined) members.push(`${JSON.stringify(key)}:${text}`);
   }
   return `{${members.join(',')}}`;
