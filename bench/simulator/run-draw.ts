@@ -38,6 +38,8 @@ export interface CandidateDraw {
 /** One way to get guesses: a look-up, or a draft by a cheaper model. Starts together with the call that it guesses at. */
 export interface DraftDraw extends CallDraw {
   source: ForecastSource;
+  /** Seconds when the call that it guesses at was itself launched: a draft may have said several steps at once. @default the same */
+  launchedLatencySeconds?: number;
   candidates: readonly CandidateDraw[];
   /** Expected price, US dollars, and durations, for the decision whether to ask. @default what this draft really takes */
   expected?: { usd: number; latencySeconds: readonly number[] };

@@ -72,14 +72,16 @@ export class SimulatedRun {
   crash(): void {
     this.effects.crash();
     for (const subject of [...this.atWork]) {
+      const { call } = subject;
       this.cancelDrafts(subject);
-      this.poolOf(subject.call).crash(subject.call);
-      if (subject.call.state === 'failed') subject.call.onFailed(subject.call);
+      this.poolOf(call).crash(call);
+      if (call.state === 'failed') call.onFailed(call);
     }
   }
 
   /** The authoritative run wants the operation: its inputs are known. */
   private ask(operation: number): void {
+    this.considered[operation] = [];
     const launch = [...this.launches].find((each) => each.operation === operation && each.assumes.length === 0);
     if (launch === undefined) this.startPlain(operation, operationOf(this.draw.operations, operation).call);
     else this.claim(launch);
@@ -89,9 +91,14 @@ export class SimulatedRun {
     const subject: Subject = new Subject(
       operation,
       null,
-      this.newCall('plain', draw, operation, 0, () => this.finishSubject(subject)),
+      this.plainCall(draw, operation, () => subject),
     );
     this.submit(subject);
+  }
+
+  private plainCall(draw: CallDraw, operation: number, subject: () => Subject): Call {
+    const finish = (): void => this.finishSubject(subject());
+    return this.newCall('plain', draw, operation, 0, finish, () => this.retry(subject()));
   }
 
   private claim(launch: Launch): void {
@@ -103,6 +110,7 @@ export class SimulatedRun {
       subject.ledToClaim = true;
       this.books.windows.numerator += 1;
     }
+    launch.inputs = [];
     this.effects.claim(launch.operation, call);
     if (call.state === 'finished') {
       this.settleLaunch(launch, 'claimed');
@@ -148,13 +156,13 @@ export class SimulatedRun {
     if (this.left === 0) this.finish();
   }
 
-  private failPlain(subject: Subject): void {
-    this.atWork.delete(subject);
-    this.cancelDrafts(subject);
-    this.forget(subject);
+  /** The same call again. What was guessed at its output is as good as before. */
+  private retry(subject: Subject): void {
     this.books.retriedUsd += subject.call.costUsd;
     const { latencySeconds, inputUsd, outputUsd } = operationOf(this.draw.operations, subject.operation).call;
-    this.startPlain(subject.operation, { latencySeconds, inputUsd, outputUsd });
+    subject.call = this.plainCall({ latencySeconds, inputUsd, outputUsd }, subject.operation, () => subject);
+    this.poolOf(subject.call).submit(subject.call);
+    for (const hypothesis of subject.hypotheses) if (hypothesis.state === 'open') this.listen(hypothesis);
   }
 
   /** A failed launch is dropped; if it was claimed, a plain call takes its place. */
@@ -191,7 +199,9 @@ export class SimulatedRun {
       bookEnd(this.books, call, 'draft');
       for (const candidate of draft.candidates) this.guess(subject, draft.source, candidate);
     };
-    const call = new Call('draft', draft, '', 0, finish, () => bookEnd(this.books, call, 'draft'));
+    const { launchedLatencySeconds = draft.latencySeconds } = draft;
+    const draw = subject.launch === null ? draft : { ...draft, latencySeconds: launchedLatencySeconds };
+    const call = new Call('draft', draw, '', 0, finish, () => bookEnd(this.books, call, 'draft'));
     subject.drafts.push(call);
     this.poolOf(call).submit(call);
   }
@@ -392,15 +402,10 @@ export class SimulatedRun {
     operation: number,
     rank: number,
     onFinished: () => void,
-    onFailed?: () => void,
+    onFailed: () => void,
   ): Call {
     const pool = operationOf(this.draw.operations, operation).pool ?? '';
-    const failed = (call: Call): void => {
-      const subject = [...this.atWork].find((each) => each.call === call);
-      if (onFailed !== undefined) onFailed();
-      else if (subject !== undefined) this.failPlain(subject);
-    };
-    return new Call(kind, draw, pool, rank, onFinished, failed);
+    return new Call(kind, draw, pool, rank, onFinished, onFailed);
   }
 
   private depthOf({ launch }: Subject): number {

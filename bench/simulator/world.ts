@@ -48,8 +48,8 @@ export class Launch {
     readonly operation: number,
     /** Open hypotheses; confirmed ones are taken out. */
     public assumes: readonly Hypothesis[],
-    /** What its inputs come from, as far as they were not known. */
-    readonly inputs: readonly Version[],
+    /** What its inputs come from, as far as they were not known; nothing once it is claimed. */
+    public inputs: readonly Version[],
     readonly decision: Decision,
     call: (launch: Launch) => Call,
   ) {
