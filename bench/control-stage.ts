@@ -68,7 +68,7 @@ export class ControlStage {
   }
 
   async stop(): Promise<void> {
-    for (const host of this.#hosts) await host.end();
+    for (const host of this.#hosts) await host.kill();
     await this.client.connection.close();
     await this.server.stop();
     await rm(this.folder, { recursive: true, force: true });
