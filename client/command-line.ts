@@ -9,6 +9,7 @@ import { addDecisionsCommand } from './commands/decisions';
 import { addDevCommand } from './commands/dev';
 import { addKnobCommand } from './commands/knob';
 import { addStartCommand } from './commands/start';
+import { addValidateCommand } from './commands/validate';
 import { addWorkerCommand } from './commands/worker';
 import { ExitCode } from './exit-code';
 import { OperatorError } from './operator-error';
@@ -46,6 +47,7 @@ export async function runCommandLine(args: readonly string[], { write, writeErro
   addAuditCommand(program, terminal);
   addCalibrationCommand(program, terminal);
   addAttributesCommand(program, terminal);
+  addValidateCommand(program, terminal);
   try {
     await program.parseAsync([...args], { from: 'user' });
     return 0;

@@ -13,7 +13,7 @@ import { OverlooksFailures, Overconfident } from './wrong-beliefs';
 
 const TOLERANCE = 0.03;
 const OBSERVATIONS = 500;
-const MEASURED = 500;
+const MEASURED = 250;
 
 /** Of decisions that launched, once every edge has been observed 500 times. Number and kind of edges are ours. */
 export const calibrationError = experiment<() => Beliefs>({
@@ -58,7 +58,7 @@ export const calibrationError = experiment<() => Beliefs>({
 
 function measured(beliefs: () => Beliefs, setting: Setting): Reliability {
   const reliability = noReliability();
-  for (const [index, edge] of stationaryEdges(times(4, setting), setting.seed).entries()) {
+  for (const [index, edge] of stationaryEdges(times(3, setting), setting.seed).entries()) {
     let ended = 0;
     simulate(edgeWorkload(edge), {
       seed: setting.seed + index,

@@ -35,7 +35,7 @@ function deterministicCases(setting: Setting, observe: 'hits' | 'ratio'): Simula
         hitProbabilities: Array.from({ length: k }, () => p),
       },
     });
-    const runs = times(40_000 / steps, setting);
+    const runs = times(60_000 / steps, setting);
     const { total } = simulate(workload, { seed: setting.seed, runs, ...ALGORITHM_1 });
     const observed = observe === 'hits' ? total.windows.numerator / runs : total.seconds / runs / steps;
     return { label: `T ${steps}, p ${p}, k ${k}`, parameters, observed };
