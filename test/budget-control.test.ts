@@ -11,6 +11,7 @@ import type { ControlCarry, ControlSnapshotAnswer } from '../speculation/runtime
 import { CONTROL_WORKFLOW_ID } from '../speculation/runtime/protocol';
 import { runahead, runaheadJson } from './support/command-line';
 import { useTemporal } from './support/temporal';
+import { until } from './support/until';
 import { untilAnswer } from './support/until-answer';
 
 const temporal = useTemporal();
@@ -172,6 +173,8 @@ test('a policy declares budgets, and the command line shows and overrules them',
   });
   const address = ['--address', server.address];
   await worker.runUntil(async () => {
+    // It starts the control workflow before it runs itself, and what does not run yet cannot be stopped.
+    await until(() => worker.getState() === 'RUNNING');
     const declared = await untilAnswer(
       () => runaheadClient.budgets().catch(() => null),
       (report) => report !== null,
