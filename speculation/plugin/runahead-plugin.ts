@@ -133,7 +133,10 @@ export class RunaheadPlugin extends SimplePlugin {
     const runsWorkflows = options.workflowsPath !== undefined || options.workflowBundle !== undefined;
     if (runsWorkflows) return this.#withWorkflowSide(ours, memory);
     // Comparisons that take a while run where the other activities of the pipeline run.
-    return { ...ours, activities: { ...ours.activities, ...comparisonActivities(this.#policy, this.#warnOnce) } };
+    const comparisons = comparisonActivities(this.#policy, this.#warnOnce);
+    return Object.keys(comparisons).length === 0
+      ? ours
+      : { ...ours, activities: { ...ours.activities, ...comparisons } };
   }
 
   override configureReplayWorker(options: ReplayWorkerOptions): ReplayWorkerOptions {
