@@ -84,7 +84,7 @@ function learn(
         probability,
         latencyValueUsd: row.latencyValueUsd,
         speculativeCostUsd: row.speculativeCostUsd,
-        wanted: row.wanted,
+        wanted: row.wanted && row.admissible,
         launched: row.decision === 'launch',
       },
     },

@@ -27,6 +27,8 @@ export class InvalidStageError extends Error {
 }
 
 const STAGES: readonly CalibrationStage[] = ['offline', 'shadow', 'canary', 'online', 'killed'];
+/** What the control plane says of its own transitions. */
+const NOBODY: ReadonlySet<string> = new Set(['gate', 'drift']);
 const EDGE = /^[^>]+>[^>]+$/;
 /** Characters of both activity types together; edges with longer names have no stage of their own. */
 export const LONGEST_EDGE = 400;
@@ -50,6 +52,8 @@ export function parseStageRequest(input: unknown): StageRequest {
   }
   if (!isText(reason)) throw new InvalidStageError('reason', reason, 'say why, in a few words');
   if (!isText(by)) throw new InvalidStageError('by', by, 'say who decided it');
+  if (NOBODY.has(by.trim()))
+    throw new InvalidStageError('by', by, 'that is what the control plane calls itself; use a name');
   return {
     edge,
     stage: stageOf('stage', stage),
