@@ -1,5 +1,5 @@
 import { DEFAULT_KILL_SWITCH } from '../speculation/estimate/calibration-settings';
-import { detectionDelays, falseTrips } from '../test/support/drift-simulation';
+import { detectionDelays, falseTrips } from './drift-simulation';
 
 const RUNS = 20_000;
 const LENGTH = 10_000;

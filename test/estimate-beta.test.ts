@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { betaDistribution, betaQuantile, logGamma } from '../speculation/estimate/beta-distribution';
 import { countOutcome, credibleInterval, forecastProbability, posterior } from '../speculation/estimate/beta-posterior';
-import { seededRandom } from './support/seeded-random';
+import { seededRandom } from '../bench/scenarios/seeded-random';
 
 describe('the Beta distribution', () => {
   it.each([

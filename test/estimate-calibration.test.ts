@@ -21,7 +21,7 @@ import {
   expectedCalibrationError,
   noReliability,
 } from '../speculation/estimate/reliability';
-import { seededRandom } from './support/seeded-random';
+import { seededRandom } from '../bench/scenarios/seeded-random';
 
 let observed = 0;
 const EDGE = 'classify>draft';

@@ -1,8 +1,8 @@
 import { DEFAULT_KILL_SWITCH } from '../speculation/estimate/calibration-settings';
 import { detectDrift, newDriftDetector } from '../speculation/estimate/drift-detector';
 import { losesMoney, noRollingValue } from '../speculation/estimate/value-test';
-import { detectionDelays, falseTrips } from './support/drift-simulation';
-import { seededRandom } from './support/seeded-random';
+import { detectionDelays, falseTrips } from '../bench/drift-simulation';
+import { seededRandom } from '../bench/scenarios/seeded-random';
 
 describe('the drift detector', () => {
   it.each([200, 500, 2_000])('sees a drop from 0.8 to 0.3 within 30 observations, after %d before it', (after) => {

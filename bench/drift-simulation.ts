@@ -1,5 +1,5 @@
-import { detectDrift, newDriftDetector, type DriftSettings } from '../../speculation/estimate/drift-detector';
-import { seededRandom } from './seeded-random';
+import { detectDrift, newDriftDetector, type DriftSettings } from '../speculation/estimate/drift-detector';
+import { seededRandom } from './scenarios/seeded-random';
 
 /** How many runs of `length` observations at one and the same rate trip. */
 export function falseTrips(
