@@ -98,7 +98,7 @@ function decideNow(
   for (const fiber of fibers) predict(fiber.openHypotheses.at(-1), decision);
   if (decision.decision === 'hold') {
     // The same answer again is no news.
-    if (decision.reason !== heldFor) pipeline.decisions.log(decision, { hypothesis: newest });
+    if (decision.reason !== heldFor) pipeline.books.decisions.log(decision, { hypothesis: newest });
     return { decision, launch: null };
   }
   const launch = start(pipeline, identity, input, decision, newest);

@@ -51,7 +51,7 @@ export function callPlainly(
 ): Promise<unknown> {
   const activityId = input.options.activityId ?? String(input.seq);
   const call = next({ ...input, headers: { ...input.headers, ...pipeline.plainCallHeaders } });
-  pipeline.ledger.open({
+  pipeline.books.ledger.open({
     id: activityId,
     operation: input.activityType,
     kind: 'plain',
@@ -63,7 +63,7 @@ export function callPlainly(
   return call.then(
     (result) => {
       const { value, usage } = unwrapResult(result);
-      pipeline.settle(activityId, 'committed', usage);
+      pipeline.books.settle(activityId, 'committed', usage);
       if (operation !== null) {
         operation.resolve(value, pipeline.nowMs);
         settleHypotheses(pipeline, operation);
@@ -85,6 +85,6 @@ function bookFailure(pipeline: Pipeline, { options }: ActivityInput, activityId:
   const cancelled = isCancellation(error);
   // Temporal does not tell how a cancelled activity ended unless the caller waits for it.
   const waits = options.cancellationType === ActivityCancellationType.WAIT_CANCELLATION_COMPLETED;
-  if (cancelled && !waits) pipeline.leave([activityId]);
-  else pipeline.settle(activityId, cancelled ? 'cancelled' : 'failed', unwrapFailure(error));
+  if (cancelled && !waits) pipeline.books.leave([activityId]);
+  else pipeline.books.settle(activityId, cancelled ? 'cancelled' : 'failed', unwrapFailure(error));
 }

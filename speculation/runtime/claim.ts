@@ -15,7 +15,7 @@ export async function claim(pipeline: Pipeline, launch: Launch, { options }: Act
   launch.claimed = true;
   pipeline.launches.delete(launch.identity);
   pipeline.journal.set(launch.identity, launch);
-  pipeline.claim(launch.activityId, launch.standsFor !== null);
+  pipeline.books.claim(launch.activityId, launch.standsFor !== null);
 
   const cancelledByCaller = obeyScope(launch, options.cancellationType);
   await Promise.race([launch.settled, cancelledByCaller.rejected]);

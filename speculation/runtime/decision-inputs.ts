@@ -54,7 +54,7 @@ export function decisionInputs(
     latencySavedSeconds: expectedOverlapSeconds(remaining, downstream?.latencySeconds ?? []),
     openLaunches: pipeline.openLaunches.length,
     maxOpenLaunches: pipeline.settings?.limits.maxOpenLaunches ?? 0,
-    ...pipeline.spending(),
+    ...pipeline.books.spending(),
     sharedBudget: briefing.sharedBudget,
     calibration: downstream?.calibration,
     plan: pipeline.plan.get(edgeKey(upstream.activityType, activityType)),

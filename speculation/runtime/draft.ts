@@ -38,19 +38,19 @@ export async function considerDraft(pipeline: Pipeline, operation: Operation, dr
     mostUsd: draft.mostUsd,
     candidates: candidates(operation, draft, pipeline.nowMs),
     knob: pipeline.knob,
-    ...pipeline.spending(),
+    ...pipeline.books.spending(),
     sharedBudget: operation.briefing?.sharedBudget,
   });
   if (decision.decision === 'skip') {
-    pipeline.decisions.log(decision);
+    pipeline.books.decisions.log(decision);
     return;
   }
 
   const activityId = `${DRAFT_PREFIX}${pipeline.nextLaunch()}`;
-  pipeline.decisions.log(decision, { activityId });
+  pipeline.books.decisions.log(decision, { activityId });
   const scope = cancellableWithin(pipeline.shield);
   pipeline.drafts.set(operation, { activityId, scope });
-  pipeline.ledger.open({
+  pipeline.books.ledger.open({
     id: activityId,
     operation: draft.activityType,
     kind: 'draft',
@@ -69,11 +69,11 @@ export async function considerDraft(pipeline: Pipeline, operation: Operation, dr
   });
   try {
     const { value, usage } = unwrapResult(await call);
-    pipeline.settle(activityId, 'committed', usage);
+    pipeline.books.settle(activityId, 'committed', usage);
     const costUsd = sumUsd(usage.map((record) => record.costUsd));
     pipeline.drafted.push({ operation, forecast: { value, source: 'draft', rank: 0, costUsd } });
   } catch (error) {
-    pipeline.settle(activityId, isCancellation(error) ? 'cancelled' : 'failed', unwrapFailure(error));
+    pipeline.books.settle(activityId, isCancellation(error) ? 'cancelled' : 'failed', unwrapFailure(error));
   } finally {
     pipeline.drafts.delete(operation);
   }

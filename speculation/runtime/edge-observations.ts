@@ -14,7 +14,7 @@ export function edgeObservations(pipeline: Pipeline, hypothesis: Hypothesis): Ed
     const equivalent = hypothesis.equivalent && hypothesis.acceptedBy(downstream);
     return {
       kind: 'edge',
-      id: `${workflowInfo().runId}/edge/${pipeline.nextObservation()}`,
+      id: `${workflowInfo().runId}/edge/${pipeline.books.nextObservation()}`,
       pipeline: pipeline.type,
       upstream: operation.activityType,
       downstream,
@@ -47,6 +47,6 @@ export function reportPutOff(pipeline: Pipeline): void {
   for (const hypothesis of putOff) {
     if (hypothesis.judgement === 'pending' && !pipeline.stopped) continue;
     putOff.delete(hypothesis);
-    pipeline.observe(...edgeObservations(pipeline, hypothesis));
+    pipeline.books.observe(...edgeObservations(pipeline, hypothesis));
   }
 }

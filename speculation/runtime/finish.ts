@@ -20,7 +20,7 @@ export function stopSpeculating(pipeline: Pipeline): void {
 
 /** Closes the books on what still runs: its worker reports the bill, and the control workflow books it as late. */
 export function leaveUnresolved(pipeline: Pipeline): void {
-  const open = pipeline.ledger.report().entries.filter((entry) => !entry.settled);
-  pipeline.leave(open.map((entry) => entry.id));
-  pipeline.closed = true;
+  const open = pipeline.books.ledger.report().entries.filter((entry) => !entry.settled);
+  pipeline.books.leave(open.map((entry) => entry.id));
+  pipeline.books.closed = true;
 }

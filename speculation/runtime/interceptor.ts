@@ -67,7 +67,7 @@ function open(
 ): Pipeline {
   const header = readStartHeader(input.headers);
   const pipeline = new Pipeline(header, clonePlain(input.args), modules, (args) => next({ ...input, args }));
-  showDetails(() => pipeline.ledger.toMarkdown());
+  showDetails(() => pipeline.books.ledger.toMarkdown());
   within(pipeline.engine, () => answerMessages(pipeline));
   if (pipeline.keepsBooksOnly) return pipeline;
 
@@ -186,7 +186,7 @@ function orHold(
 /** A launch or a draft passes through the interceptors like any other call; the worker learns from its header what it is. */
 function ownCall(pipeline: Pipeline, input: ActivityInput): ActivityInput {
   const { activityId } = input.options;
-  const reserved = activityId === undefined ? undefined : pipeline.ledger.entry(activityId)?.reservedUsd;
+  const reserved = activityId === undefined ? undefined : pipeline.books.ledger.entry(activityId)?.reservedUsd;
   const drafted = [...pipeline.drafts].find(([, draft]) => draft.activityId === activityId)?.[0];
   const header = {
     version: 1,

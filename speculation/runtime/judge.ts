@@ -56,12 +56,12 @@ async function compare(pipeline: Pipeline, { operation }: Hypothesis, request: E
 
 /** Embeddings are money and take a while, so they are an ordinary activity, with books of its own. */
 async function compareEmbeddings(pipeline: Pipeline, request: EquivalenceRequest, mostUsd: number): Promise<boolean> {
-  const { spentUsd, reservedUsd } = pipeline.spending();
+  const { spentUsd, reservedUsd } = pipeline.books.spending();
   if (!fitsBudget(spentUsd, reservedUsd, mostUsd, pipeline.knob.budgetUsd)) return false;
   const activityId = `${JUDGE_PREFIX}${pipeline.nextLaunch()}`;
   const scope = cancellableWithin(pipeline.shield);
   pipeline.equivalence.judges.add(scope);
-  pipeline.ledger.open({
+  pipeline.books.ledger.open({
     id: activityId,
     operation: EQUIVALENT_ACTIVITY,
     kind: 'judge',
@@ -79,12 +79,12 @@ async function compareEmbeddings(pipeline: Pipeline, request: EquivalenceRequest
         cancellationType: ActivityCancellationType.WAIT_CANCELLATION_COMPLETED,
       });
     const { value, usage } = unwrapResult(await scope.run(() => within(pipeline.engine, call)));
-    pipeline.settle(activityId, 'committed', usage);
+    pipeline.books.settle(activityId, 'committed', usage);
     return isEquivalent(value);
   } catch (error) {
     // Given up, not ended: its worker reports what it consumed, and the control workflow books it.
-    if (timedOut(error)) pipeline.leave([activityId]);
-    else pipeline.settle(activityId, isCancellation(error) ? 'cancelled' : 'failed', unwrapFailure(error));
+    if (timedOut(error)) pipeline.books.leave([activityId]);
+    else pipeline.books.settle(activityId, isCancellation(error) ? 'cancelled' : 'failed', unwrapFailure(error));
     return false;
   } finally {
     pipeline.equivalence.judges.delete(scope);

@@ -23,8 +23,8 @@ export function start(
   const scope = cancellableWithin(pipeline.shield);
   const launch = new Launch(identity, activityId, activityType, args, pipeline.nowMs, decision, options, scope);
   pipeline.launches.set(identity, launch);
-  pipeline.decisions.log(decision, { hypothesis, activityId });
-  pipeline.ledger.open({
+  pipeline.books.decisions.log(decision, { hypothesis, activityId });
+  pipeline.books.ledger.open({
     id: activityId,
     operation: activityType,
     kind: 'launch',
@@ -54,16 +54,16 @@ function succeed(pipeline: Pipeline, launch: Launch, result: unknown): void {
   const { value, usage } = unwrapResult(result);
   launch.state = launch.discarded ? 'cancelled' : 'done';
   launch.resolve(value, pipeline.nowMs);
-  if (launch.claimed) pipeline.settle(launch.activityId, 'claimed', usage);
-  else if (launch.discarded) pipeline.settle(launch.activityId, 'cancelled', usage);
-  else pipeline.finish(launch.activityId, usage);
+  if (launch.claimed) pipeline.books.settle(launch.activityId, 'claimed', usage);
+  else if (launch.discarded) pipeline.books.settle(launch.activityId, 'cancelled', usage);
+  else pipeline.books.finish(launch.activityId, usage);
   settleHypotheses(pipeline, launch);
 }
 
 function fail(pipeline: Pipeline, launch: Launch, error: unknown): void {
   launch.state = isCancellation(error) ? 'cancelled' : 'failed';
   launch.reject(error, pipeline.nowMs);
-  pipeline.settle(launch.activityId, launch.state, unwrapFailure(error));
+  pipeline.books.settle(launch.activityId, launch.state, unwrapFailure(error));
   settleHypotheses(pipeline, launch);
 }
 

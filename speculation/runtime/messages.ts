@@ -9,12 +9,12 @@ export function answerMessages(pipeline: Pipeline): void {
   setHandler(
     defineQuery(QUERY.ledger),
     () => ({
-      ...pipeline.ledger.report(),
+      ...pipeline.books.ledger.report(),
       findings: pipeline.findings,
     }),
     { description: 'What this pipeline spent, wasted and saved: totals and entries.' },
   );
-  setHandler(defineQuery(QUERY.decisions), () => pipeline.decisions.rows(), {
+  setHandler(defineQuery(QUERY.decisions), () => pipeline.books.decisions.rows(), {
     description:
       'Plan, launches, holds and asks of this pipeline, each recomputable from its own row, with its outcome.',
   });

@@ -1,12 +1,7 @@
-import { CancellationScope, proxySinks, workflowInfo } from '@temporalio/workflow';
+import { CancellationScope, workflowInfo } from '@temporalio/workflow';
 import { applyKnobChange, DEFAULT_KNOB, type Knob, type KnobChange } from '../decision/knob';
 import type { PlannedDecision } from '../decision/override';
-import type { LaunchObservation, Observation } from '../estimate/observation';
-import type { Entry } from '../ledger/entry';
-import { Ledger, type Outcome } from '../ledger/ledger';
-import { sumUsd } from '../ledger/price-usage';
-import type { UsageRecord } from '../ledger/usage';
-import { DecisionLog } from './decision-log';
+import { Books } from './books';
 import type { Draft, DraftedForecast } from './draft';
 import { EquivalenceState } from './equivalent-claim';
 import { Fiber } from './fiber';
@@ -15,7 +10,7 @@ import { type StartHeader, withHeader } from './header';
 import type { Launch } from './launch';
 import type { Operation } from './operation';
 import type { Proposal } from './proposal';
-import type { PipelineSettings, RunaheadSinks } from './protocol';
+import type { PipelineSettings } from './protocol';
 import { currentRun, Run, within } from './run';
 import { tenantOf } from './tenant';
 
@@ -39,8 +34,7 @@ export class Pipeline {
   /** Null until known, and for ever when neither client nor worker has the plugin. */
   settings: PipelineSettings | null;
   settingsKnown: boolean;
-  readonly ledger: Ledger;
-  readonly decisions = new DecisionLog();
+  readonly books: Books;
   /** By `upstream>downstream`; empty until the first look-up has answered. */
   readonly plan = new Map<string, PlannedDecision>();
   /** The first look-up asks for the plan. */
@@ -82,10 +76,6 @@ export class Pipeline {
   /** A hypothesis was settled: launches may have become orphans. */
   dirty = false;
   stopped = false;
-  /** The books are closed: what ends now is billed to the control workflow. */
-  closed = false;
-  /** How many launches had an outcome when the totals were last written. */
-  rolledUpOutcomes = 0;
   /** Signals and updates so far, for fibers that set a handler later than the authoritative run did. */
   readonly messages: ReceivedMessage[] = [];
 
@@ -95,8 +85,6 @@ export class Pipeline {
   #knobChange: KnobChange;
   #launches: number;
   #decisions: number;
-  #observations = 0;
-  readonly #sinks = proxySinks<RunaheadSinks>();
 
   constructor(
     header: StartHeader | null,
@@ -110,7 +98,12 @@ export class Pipeline {
     const carry = header?.carry;
     this.settings = header;
     this.settingsKnown = header !== null;
-    this.ledger = carry === undefined ? new Ledger() : Ledger.fromJSON(carry.ledger);
+    this.books = new Books({
+      pipelineType: this.type,
+      carry: carry?.ledger,
+      nowMs: () => this.nowMs,
+      onChange: () => void (this.reconsider = true),
+    });
     this.#knobChange = carry?.knobChange ?? {};
     this.#launches = carry?.launches ?? 0;
     this.#decisions = carry?.decisions ?? 0;
@@ -134,7 +127,7 @@ export class Pipeline {
     return {
       ...settings,
       carry: {
-        ledger: this.ledger.toJSON(),
+        ledger: this.books.ledger.toJSON(),
         knobChange: this.#knobChange,
         launches: this.#launches,
         decisions: this.#decisions,
@@ -193,10 +186,6 @@ export class Pipeline {
     return ++this.#decisions;
   }
 
-  nextObservation(): number {
-    return ++this.#observations;
-  }
-
   /** Whose pipeline this is; undefined for nobody's in particular. */
   get tenant(): string | undefined {
     return tenantOf(this.settings?.tenantFrom);
@@ -207,76 +196,7 @@ export class Pipeline {
     return this.settings?.admission === 'ranked';
   }
 
-  claim(activityId: string, equivalent = false): void {
-    this.ledger.claim(activityId, this.nowMs, { equivalent });
-    this.#news(activityId);
-  }
-
-  /** A launch has ended before anybody claimed it. */
-  finish(activityId: string, usage: UsageRecord[]): void {
-    this.ledger.finish(activityId, { usage, atMs: this.nowMs });
-    this.#news(activityId);
-  }
-
-  settle(activityId: string, outcome: Outcome, usage: UsageRecord[]): void {
-    if (this.closed) return;
-    this.ledger.settle(activityId, { outcome, usage, atMs: this.nowMs });
-    this.#news(activityId);
-  }
-
-  /** Their bills will not be seen here; the control workflow books them when their workers report. */
-  leave(activityIds: string[]): void {
-    if (this.closed || activityIds.length === 0) return;
-    for (const activityId of activityIds) {
-      this.ledger.leave(activityId);
-      this.#news(activityId);
-    }
-    const { workflowId, runId } = workflowInfo();
-    const id = `${runId}/unresolved/${this.nextObservation()}`;
-    this.observe({ kind: 'unresolved', id, workflowId, runId, activityIds });
-  }
-
   get openLaunches(): Launch[] {
     return [...this.launches.values()].filter((launch) => launch.state === 'running' && !launch.claimed);
   }
-
-  /** What counts against the budget: launches that nobody has claimed, and drafts. */
-  spending(): { spentUsd: string; reservedUsd: string } {
-    const { spentUsd, draftUsd, reservedUsd } = this.ledger.totals();
-    return { spentUsd: sumUsd([spentUsd, draftUsd]), reservedUsd };
-  }
-
-  /** Tells the worker, without an event in history. */
-  observe(...observations: Observation[]): void {
-    if (observations.length > 0) this.#sinks.runahead.observe(observations);
-  }
-
-  /** The books of a launch or draft have changed: its decision is told, and the control plane once it is over. */
-  #news(activityId: string): void {
-    this.reconsider = true;
-    const entry = this.ledger.entry(activityId);
-    const decision = this.decisions.behind(activityId);
-    if (entry === undefined || decision === undefined) return;
-    const realisedValueUsd = realised(entry, decision.knob.lambdaUsdPerSecond);
-    this.decisions.update(entry, realisedValueUsd);
-    if (decision.phase === 'ask' || realisedValueUsd === null || entry.unresolved) return;
-    this.observe({
-      kind: 'launch',
-      id: `${workflowInfo().runId}/launch/${activityId}`,
-      pipeline: this.type,
-      upstream: decision.upstream,
-      downstream: decision.downstream,
-      probability: decision.P,
-      expectedValueUsd: decision.expectedValueUsd,
-      claimed: entry.state === 'claimed',
-      costUsd: entry.costUsd,
-      realisedValueUsd,
-    } satisfies LaunchObservation);
-  }
-}
-
-/** lambda * seconds saved by a claimed launch, minus the cost of any other; null while that is open. */
-function realised(entry: Readonly<Entry>, lambdaUsdPerSecond: number): number | null {
-  if (!entry.settled) return null;
-  return entry.state === 'claimed' ? (lambdaUsdPerSecond * entry.savedMs) / 1000 : 0 - Number(entry.costUsd);
 }

@@ -17,7 +17,7 @@ export function recordPlan(pipeline: Pipeline, briefing: Briefing): void {
   if (pipeline.plan.size > 0) return;
   for (const edge of briefing.plan ?? []) {
     const row = decide({ ...planInputs(pipeline, briefing, edge), id: pipeline.nextDecision() });
-    pipeline.decisions.log(row);
+    pipeline.books.decisions.log(row);
     const { id, decision, reason, P, speculativeCostUsd, latencyValueUsd, knob } = row;
     pipeline.plan.set(edgeKey(edge.upstream, edge.downstream), {
       id,
@@ -65,7 +65,7 @@ function planInputs(pipeline: Pipeline, briefing: Briefing, edge: PlannedEdge): 
     latencySavedSeconds: expectedOverlapSeconds(upstreamSeconds, followed.latencySeconds),
     openLaunches: 0,
     maxOpenLaunches: limits?.maxOpenLaunches ?? 0,
-    ...pipeline.spending(),
+    ...pipeline.books.spending(),
     sharedBudget: briefing.sharedBudget,
     calibration: followed.calibration,
     policyName: policyName ?? 'sequential',

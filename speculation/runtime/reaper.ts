@@ -18,7 +18,7 @@ export function discard(pipeline: Pipeline, launch: Launch): void {
   pipeline.launches.delete(launch.identity);
   if (launch.state === 'done') {
     launch.state = 'cancelled';
-    pipeline.settle(launch.activityId, 'cancelled', []);
+    pipeline.books.settle(launch.activityId, 'cancelled', []);
   } else {
     launch.scope.cancel();
   }

@@ -16,11 +16,11 @@ const entries = defineSearchAttributeKey(SEARCH_ATTRIBUTE.entries, SearchAttribu
  */
 export function rollUp(pipeline: Pipeline, final = false): void {
   if (pipeline.settings?.searchAttributes !== true) return;
-  const totals = pipeline.ledger.totals();
+  const totals = pipeline.books.ledger.totals();
   const outcomes = totals.claimed + totals.cancelled + totals.failed;
-  if (!final && outcomes === pipeline.rolledUpOutcomes) return;
-  pipeline.rolledUpOutcomes = outcomes;
-  const labels = pipeline.ledger.recentLabels();
+  if (!final && outcomes === pipeline.books.rolledUpOutcomes) return;
+  pipeline.books.rolledUpOutcomes = outcomes;
+  const labels = pipeline.books.ledger.recentLabels();
   upsertSearchAttributes([
     { key: cost, value: toMicroUsd(totals.costUsd) },
     { key: waste, value: toMicroUsd(totals.wasteUsd) },

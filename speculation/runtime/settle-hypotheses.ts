@@ -25,5 +25,5 @@ export function settleHypotheses(pipeline: Pipeline, operation: Operation): void
   }
   pipeline.dirty = true;
   pipeline.reconsider = true;
-  pipeline.observe(...observations);
+  pipeline.books.observe(...observations);
 }
