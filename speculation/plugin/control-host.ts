@@ -96,9 +96,10 @@ export class ControlHost {
       enableNonLocalActivities: false,
       // The first query after a restart is sent to the worker that is gone; this is how long it waits there.
       stickyQueueScheduleToStartTimeout: '300ms',
-      maxCachedWorkflows: 2,
-      maxConcurrentWorkflowTaskExecutions: 2,
-      workflowTaskPollerBehavior: { type: 'simple-maximum', maximum: 2 },
+      // A question that meets continue-as-new goes to the run that has just ended, which is then replayed; the current one goes on.
+      maxCachedWorkflows: 6,
+      maxConcurrentWorkflowTaskExecutions: 6,
+      workflowTaskPollerBehavior: { type: 'simple-maximum', maximum: 4 },
     });
     const running = this.#worker.run();
     // `stop` may have come while the worker was being made.

@@ -6,6 +6,8 @@ import { CONTROL_QUERY, CONTROL_SIGNAL, CONTROL_UPDATE, CONTROL_WORKFLOW_TYPE } 
 import type { ControlCarry, ControlSnapshotAnswer } from '../runtime/control-protocol';
 import { CONTROL_TASK_QUEUE, CONTROL_WORKFLOW_ID } from '../runtime/protocol';
 
+const QUESTION_TIMEOUT_MS = 2_000;
+
 /** What a worker asks of the control workflow. Each call fails when there is no answer in time. */
 export interface ControlLink {
   /** Starts the control workflow unless it runs already. */
@@ -21,6 +23,9 @@ export interface ControlLink {
 
 export function controlLink(client: Client, timeoutMs: number): ControlLink {
   const inTime = <T>(call: () => Promise<T>): Promise<T> => client.withDeadline(Date.now() + timeoutMs, call);
+  // A question that meets continue-as-new may wait long for a run that has ended; asked again, it is answered at once.
+  const briefly = <T>(call: () => Promise<T>): Promise<T> =>
+    client.withDeadline(Date.now() + Math.min(timeoutMs, QUESTION_TIMEOUT_MS), call);
   const handle = client.workflow.getHandle(CONTROL_WORKFLOW_ID);
   return {
     async start(carry) {
@@ -38,7 +43,7 @@ export function controlLink(client: Client, timeoutMs: number): ControlLink {
     },
     observe: (batch) => inTime(() => handle.signal(CONTROL_SIGNAL.observe, batch)),
     counted: (sender) =>
-      inTime(() => handle.query<number, [string]>(CONTROL_QUERY.counted, sender)).catch((error: unknown) => {
+      briefly(() => handle.query<number, [string]>(CONTROL_QUERY.counted, sender)).catch((error: unknown) => {
         // Older code does not know; but it has taken in what came before the question.
         if (error instanceof QueryNotRegisteredError) return 0;
         throw error;

@@ -56,6 +56,7 @@ export class ObservationReporter {
   /** On its way, or perhaps delivered; stays as it is until it is acknowledged. */
   #batch: WaitingObservation[] | null = null;
   #uncountedBytes = 0;
+  #question: Promise<void> | null = null;
   #timer: NodeJS.Timeout | undefined;
   #sending: Promise<void> | null = null;
   #failures = 0;
@@ -158,11 +159,27 @@ export class ObservationReporter {
     }
   }
 
-  /** An answer, whatever it says, comes after everything that was delivered before the question has been taken in. */
+  /** Asks ahead, and waits for the answer only when too much was delivered without one. */
   async #untilCounted(): Promise<void> {
-    if (this.#uncountedBytes < MAX_UNCOUNTED_BYTES) return;
-    await this.#options.counted(this.sender);
-    this.#uncountedBytes = 0;
+    if (this.#uncountedBytes < MAX_UNCOUNTED_BYTES / 2) return;
+    this.#question ??= this.#askCounted();
+    if (this.#uncountedBytes >= MAX_UNCOUNTED_BYTES) await this.#question;
+  }
+
+  /** An answer, whatever it says, comes after everything that was delivered before the question has been taken in. */
+  #askCounted(): Promise<void> {
+    const deliveredBytes = this.#uncountedBytes;
+    const question = this.#options
+      .counted(this.sender)
+      .then(() => {
+        this.#uncountedBytes -= deliveredBytes;
+      })
+      .finally(() => {
+        this.#question = null;
+      });
+    // Who waits for it hears of the failure; otherwise it is asked again.
+    question.catch(() => undefined);
+    return question;
   }
 
   async #sendBatch(batch: readonly WaitingObservation[]): Promise<number> {
