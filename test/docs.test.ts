@@ -71,7 +71,9 @@ describe('the documentation', () => {
         .replace(/#.*/, '')
         .replace(/^(npx )?runahead /, '')
         .split(/\s+/);
-      const command = words.slice(0, /^(knob|budget|attributes)$/.test(words[0]!) ? 2 : 1);
+      // Some commands do something of their own as well.
+      const isSubcommand = /^(get|set|register|export|promote|demote|reset|replay)$/.test(words[1] ?? '');
+      const command = words.slice(0, isSubcommand ? 2 : 1);
       let help = '';
       const exitCode = await runCommandLine([...command, '--help'], {
         write: (text) => (help += text),
