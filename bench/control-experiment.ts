@@ -65,16 +65,23 @@ export async function runControlExperiment(
     const kills = { host: 0, server: 0, reporter: 0 };
     const samples = await countTo(perStream * STREAMS, { stage, senders, progress }, async (counted) => {
       const next = plan[0];
-      if (next === undefined || counted < next.after) return;
+      if (next === undefined || counted < next.after) return 'idle';
       plan.shift();
       await pause(next.delayMs);
       progress.say(`after ${counted} observations: kill -9 of ${next.what}`);
-      if (next.what === 'reporter') await doomed[kills.reporter]?.kill();
-      if (next.what !== 'server' && next.what !== 'reporter') await stage.killHost(kills.host);
-      if (next.what !== 'host' && next.what !== 'reporter') await stage.killServer();
-      if (next.what === 'reporter') kills.reporter += 1;
-      if (next.what !== 'server' && next.what !== 'reporter') kills.host += 1;
-      if (next.what !== 'host' && next.what !== 'reporter') kills.server += 1;
+      if (next.what === 'reporter') {
+        await doomed[kills.reporter]?.kill();
+        kills.reporter += 1;
+      }
+      if (next.what === 'host' || next.what === 'host and server') {
+        await stage.killHost(kills.host);
+        kills.host += 1;
+      }
+      if (next.what === 'server' || next.what === 'host and server') {
+        await stage.killServer();
+        kills.server += 1;
+      }
+      return 'busy';
     });
     const finished = await Promise.all(reporters.map((reporter) => reporter.finished));
     for (const process of doomed) await process.kill();
@@ -105,11 +112,11 @@ export async function runControlExperiment(
   }
 }
 
-/** Asks how far everything is until all is counted. @throws Error when nothing moves any more */
+/** Asks how far everything is until all is counted and nothing is left to do. @throws Error when nothing moves any more */
 async function countTo(
   total: number,
   { stage, senders, progress }: { stage: ControlStage; senders: readonly string[]; progress: Progress },
-  onProgress: (counted: number) => Promise<void>,
+  onProgress: (counted: number) => Promise<'idle' | 'busy'>,
 ): Promise<RateSample[]> {
   const samples: RateSample[] = [{ atMs: performance.now(), counted: 0 }];
   const latest = new Map<string, number>();
@@ -124,12 +131,11 @@ async function countTo(
     const counted = [...latest.values()].reduce((sum, each) => sum + each, 0);
     const atMs = performance.now();
     if (counted > (samples.at(-1)?.counted ?? 0)) lastNewsMs = atMs;
-    samples.push({ atMs, counted });
+    if ((samples.at(-1)?.counted ?? 0) < total) samples.push({ atMs, counted });
     progress.update(`${counted} of ${total} counted`);
-    if (counted >= total) return samples;
-    if (atMs - lastNewsMs > STALL_MS)
+    if (counted < total && atMs - lastNewsMs > STALL_MS)
       throw new Error(`Nothing more than ${counted} of ${total} was counted for ${STALL_MS} ms`);
-    await onProgress(counted);
+    if ((await onProgress(counted)) === 'idle' && counted >= total) return samples;
   }
 }
 
@@ -148,9 +154,18 @@ function killPlan(
 }
 
 async function currentState({ link }: ControlStage): Promise<ControlState> {
-  const { state } = await link.snapshot(null);
-  if (state === null) throw new Error('The control workflow answered without its state');
-  return state;
+  const deadline = performance.now() + STALL_MS;
+  for (;;) {
+    try {
+      const { state } = await link.snapshot(null);
+      if (state === null) throw new Error('The control workflow answered without its state');
+      return state;
+    } catch (error) {
+      // The server may have been killed a moment ago.
+      if (performance.now() >= deadline) throw error;
+    }
+    await pause(POLL_MS);
+  }
 }
 
 /** Against the same observations once more, which are made from their numbers alone. */

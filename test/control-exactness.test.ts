@@ -240,6 +240,7 @@ describe('the control workflow', () => {
       kills: { host: 1, server: 1, reporter: 1 },
     });
     expect(report.counted).toBe(report.handedIn);
+    expect(report.runs).toBeGreaterThan(1);
     expect(report.observations).toBeGreaterThanOrEqual(20_000);
     expect(report.largestCarryBytes).toBeLessThan(2 * 1024 * 1024);
     const [killed] = report.killedReporters;
