@@ -275,8 +275,64 @@ test('the pipeline runs ahead of the real call while an equivalent launch stands
   expect(ledger.totals).toMatchObject({ launched: 2, claimed: 2, cancelled: 0 });
 });
 
+test('the same two outputs are compared once in a pipeline, and each launch on them is claimed', async () => {
+  const stage = new Stage();
+  const asked: unknown[] = [];
+  let launched = 0;
+  const { result, ledger } = await run(
+    {
+      first: async () => {
+        launched += 1;
+        await stage.reached(`second GUESS ${launched}`);
+        return 'guess';
+      },
+      second: async (input: string) => {
+        stage.mark(`second ${input} ${stage.log.length + 1}`);
+        return `${input}2`;
+      },
+    },
+    {
+      scripts: scripts('embedding'),
+      equivalent: (request) => {
+        asked.push(request);
+        return sameLetters(request);
+      },
+    },
+    { pipeline: 'twice' },
+  );
+  expect(result).toBe('GUESS2 GUESS2');
+  expect(stage.log).toEqual(['second GUESS 1', 'second GUESS 2']);
+  expect(asked).toHaveLength(1);
+  expect(ledger.totals).toMatchObject({ launched: 2, claimed: 2, cancelled: 0 });
+});
+
+test('what was launched on the answer of an equivalent launch is claimed in turn', async () => {
+  const stage = new Stage();
+  const accepts = { acceptsEquivalent: true };
+  const { result, ledger } = await run(
+    {
+      ...activities(stage, 'guess'),
+      first: async () => {
+        await stage.reached('third GUESS+GUESS2');
+        return 'guess';
+      },
+    },
+    {
+      scripts: {
+        first: { forecasts: ['GUESS'], equivalence: 'function', downstream: { second: accepts, third: accepts } },
+      },
+      equivalent: sameLetters,
+    },
+    { pipeline: 'sumsUp' },
+  );
+  expect(result).toBe('GUESS+GUESS23');
+  expect(stage.log).toEqual(['second GUESS', 'third GUESS+GUESS2']);
+  expect(ledger.totals).toMatchObject({ launched: 2, claimed: 2, cancelled: 0 });
+});
+
 test('a chain of launches on one equivalent forecast is claimed link by link', async () => {
   const stage = new Stage();
+  const asked: EquivalenceRequest[] = [];
   const accepts = { acceptsEquivalent: true };
   const { result, ledger, observations } = await run(
     {
@@ -302,6 +358,7 @@ test('a chain of launches on one equivalent forecast is claimed link by link', a
       },
       equivalent: (request) => {
         stage.mark('compared');
+        asked.push(request);
         return sameLetters(request);
       },
     },
@@ -310,6 +367,7 @@ test('a chain of launches on one equivalent forecast is claimed link by link', a
   expect(result).toBe('GUESS23');
   expect(stage.log.filter((each) => each.startsWith('third'))).toEqual(['third GUESS2']);
   expect(ledger.totals).toMatchObject({ launched: 2, claimed: 2, cancelled: 0 });
+  expect(asked.map(({ forecast }) => forecast)).toEqual(['GUESS', 'GUESS2']);
   expect(edges(observations)).toEqual([
     { downstream: 'second', success: true, tier: 2 },
     { downstream: 'third', success: true, tier: 2 },

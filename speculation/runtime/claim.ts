@@ -14,7 +14,9 @@ export type Claimed = { served: true; value: unknown } | { served: false };
 export async function claim(pipeline: Pipeline, launch: Launch, { options }: ActivityInput): Promise<Claimed> {
   launch.claimed = true;
   pipeline.launches.delete(launch.identity);
-  pipeline.journal.set(launch.identity, launch);
+  // What was claimed for another call is not what the authoritative run has made.
+  if (launch.standsFor === null) pipeline.journal.set(launch.identity, launch);
+  else pipeline.equivalence.standIns.set(launch.identity, launch);
   pipeline.books.claim(launch.activityId, launch.standsFor !== null);
 
   const cancelledByCaller = obeyScope(launch, options.cancellationType);

@@ -45,6 +45,8 @@ export class EquivalenceState {
   readonly verdicts = new Map<string, Promise<boolean>>();
   /** Comparisons under way that are ordinary activities. */
   readonly judges = new Set<CancellationScope>();
+  /** Launches that were claimed for calls with other arguments, by their own identity. */
+  readonly standIns = new Map<string, Launch>();
   /** Forecasts that were not exactly right, and whose observations wait for the comparison. */
   readonly putOff = new Set<Hypothesis>();
 

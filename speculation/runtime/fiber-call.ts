@@ -16,7 +16,7 @@ export function callFromFiber(pipeline: Pipeline, fiber: Fiber, input: ActivityI
     return Promise.resolve(clonePlain(assumed.forecast.value));
   }
 
-  const made = pipeline.journal.get(identity);
+  const made = fiber.known.get(identity) ?? pipeline.journal.get(identity);
   if (made !== undefined) return share(fiber, made);
 
   const launched = pipeline.launches.get(identity);

@@ -1,7 +1,10 @@
 import type { PipelineFunction } from './fresh-modules';
+import type { Operation } from './operation';
 import { Run } from './run';
 import type { Hypothesis } from './hypothesis';
 import type { PurityAudit } from './purity-audit';
+
+const NOTHING: ReadonlyMap<string, Operation> = new Map();
 
 /** A re-run of the pipeline function that runs ahead on hypotheses. It never feeds a value to the authoritative run. */
 export class Fiber extends Run {
@@ -16,6 +19,8 @@ export class Fiber extends Run {
   readonly signalHandlers = new Map<string, (...args: unknown[]) => unknown>();
   readonly updateHandlers = new Map<string, (...args: unknown[]) => unknown>();
   readonly blockedConditions = new Set<number>();
+  /** Calls whose answers it knows beside those that the authoritative run has made. */
+  readonly known: ReadonlyMap<string, Operation> = NOTHING;
   #ended = false;
 
   constructor(

@@ -2,11 +2,20 @@ import type { Candidate, EquivalentClaim } from './equivalent-claim';
 import { Fiber } from './fiber';
 import { runFiber } from './fork';
 import type { Hypothesis } from './hypothesis';
+import type { Operation } from './operation';
 import type { Pipeline } from './pipeline';
 import { nextRound } from './rounds';
 
 /** A re-run that assumes outputs although they are known to have been others. It launches nothing: no hypothesis is open. */
 class Probe extends Fiber {
+  constructor(
+    hypotheses: readonly Hypothesis[],
+    startedAtMs: number,
+    override readonly known: ReadonlyMap<string, Operation>,
+  ) {
+    super(hypotheses, startedAtMs);
+  }
+
   protected override get plausible(): boolean {
     return true;
   }
@@ -38,7 +47,9 @@ async function asksFor(
   identity: string,
   position: number,
 ): Promise<boolean> {
-  const probe = new Probe(assumed, pipeline.startedAtMs);
+  // What equivalent forecasts led to is known where they are assumed; the real outputs led elsewhere.
+  const known: ReadonlyMap<string, Operation> = assumed.length === 0 ? new Map() : pipeline.equivalence.standIns;
+  const probe = new Probe(assumed, pipeline.startedAtMs, known);
   pipeline.fibers.add(probe);
   runFiber(pipeline, probe).catch(() => undefined);
   for (let round = 0; round < MOST_ROUNDS && probe.positionOf(identity) === undefined; round++) await nextRound();

@@ -21,6 +21,18 @@ export async function signed(input: string): Promise<string> {
   return second(`${head} by ${by}`);
 }
 
+/** The same two steps, two times. */
+export async function twice(input: string): Promise<string> {
+  const once = await second(await first(input));
+  return `${once} ${await second(await first(input))}`;
+}
+
+/** The last step is asked with what both steps before it said. */
+export async function sumsUp(input: string): Promise<string> {
+  const head = await first(input);
+  return third(`${head}+${await second(head)}`);
+}
+
 export async function threeSteps(input: string): Promise<string> {
   return third(await second(await first(input)));
 }
