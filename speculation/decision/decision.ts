@@ -17,7 +17,7 @@ export interface HypothesisProbability {
   upstream: string;
   source: ForecastSource;
   rank: number;
-  /** Beta(a, b) that `probability` is the mean of. */
+  /** Beta(a, b) that `probability` is the mean of, or the bound where the dependency declares a `credibleBound`. */
   a: number;
   b: number;
   /** What the source had counted in this context; null where it does not count. */

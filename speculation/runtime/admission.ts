@@ -110,7 +110,9 @@ function decideNow(
 /** What the decision expected of the forecast itself; its outcome teaches how good such expectations are. */
 function predict(hypothesis: Hypothesis | undefined, decision: Decision): void {
   if (hypothesis === undefined) return;
-  const { downstream, latencyValueUsd, speculativeCostUsd, wanted } = decision;
+  const { downstream, latencyValueUsd, speculativeCostUsd } = decision;
+  // The value of what may never be launched is nothing to learn from.
+  const wanted = decision.wanted && decision.admissible;
   const launched = decision.decision === 'launch';
   const { probability } = probabilityOf(hypothesis, downstream);
   const prediction: EdgePrediction = { probability, latencyValueUsd, speculativeCostUsd, wanted, launched };
