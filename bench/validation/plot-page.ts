@@ -36,7 +36,7 @@ export function plotPage(outcomes: readonly ExperimentOutcome[], seed: number): 
 <main></main>
 <script>${library('d3', 'd3.min.js')}</script>
 <script>${library('@observablehq/plot', 'plot.umd.min.js')}</script>
-<script type="application/json" id="figures">${inScript(JSON.stringify(figures))}</script>
+<script type="application/json" id="figures">${JSON.stringify(figures).replaceAll('<', '\\u003c')}</script>
 <script>${DRAW}</script>
 </html>
 `;
@@ -58,11 +58,7 @@ function library(name: string, file: string): string {
   // The main entry is a module; the bundle lies in dist of the same package.
   const entry = createRequire(__filename).resolve(name);
   const root = entry.slice(0, entry.lastIndexOf(join('node_modules', name)));
-  return inScript(readFileSync(join(root, 'node_modules', name, 'dist', file), 'utf8'));
-}
-
-function inScript(text: string): string {
-  return text.replaceAll('</script', '<\\/script').replaceAll('<!--', '<\\!--');
+  return readFileSync(join(root, 'node_modules', name, 'dist', file), 'utf8');
 }
 
 const DRAW = `

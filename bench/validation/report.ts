@@ -17,7 +17,7 @@ export function validationReport(
     seed,
     pass: outcomes.every(({ pass }) => pass),
     seconds,
-    experiments: outcomes.map(({ plot: _plot, ...outcome }) => outcome),
+    experiments: outcomes.map(withoutPlot),
   };
 }
 
@@ -26,4 +26,10 @@ export function reportText(report: ValidationReport): string {
   const finite = (_key: string, value: unknown): unknown =>
     typeof value === 'number' && !Number.isFinite(value) ? Number.MAX_VALUE : value;
   return `${JSON.stringify(report, finite, 2)}\n`;
+}
+
+function withoutPlot(outcome: ExperimentOutcome): Omit<ExperimentOutcome, 'plot'> {
+  const figures: Partial<ExperimentOutcome> & Omit<ExperimentOutcome, 'plot'> = { ...outcome };
+  delete figures.plot;
+  return figures;
 }

@@ -88,7 +88,7 @@ function delaysOf(make: Detector, before: number, setting: Setting): number[] {
 
 function falseTripsOf(make: Detector, rate: number, setting: Setting): { runs: number; tripped: number } {
   const random = randomStream(setting.seed, 'steady', rate);
-  const runs = times(200, setting);
+  const runs = times(400, setting);
   let tripped = 0;
   for (let run = 0; run < runs; run++) {
     const trips = make();

@@ -41,7 +41,7 @@ export const regret = experiment<() => Beliefs>({
         mismatches: shares.filter((share) => !(share <= TOLERANCE)).length,
         worstError,
         expected: `${figure(oracle.reduce((sum, gain) => sum + gain, 0))} dollars gained`,
-        observed: `${GROUPS.map((group, index) => `${group} -${figure(100 * (shares[index] ?? NaN))} %`).join(', ')}`,
+        observed: GROUPS.map((group, index) => `${group} -${figure(100 * (shares[index] ?? NaN))} %`).join(', '),
         plot: {
           x: 'P - P*, how far the true P is from where the rule flips',
           y: 'regret, dollars a launch opportunity',
