@@ -1,7 +1,8 @@
-import { access, mkdir } from 'node:fs/promises';
+import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { chromium, type BrowserContext, type Locator, type Page } from 'playwright-core';
+import { requireChromium } from './find-chromium';
 
 /*
  * The pictures of the documentation, taken from a Web UI that runs already, for example after `npm start -- --keep`:
@@ -50,19 +51,6 @@ function readOptions(): Options {
     workflowId: values['workflow-id'] ?? null,
     out: values.out,
   };
-}
-
-async function findChromium(): Promise<string> {
-  const candidates = [process.env['CHROMIUM_PATH'], '/usr/bin/chromium', '/usr/bin/chromium-browser'];
-  for (const path of candidates) {
-    if (path === undefined || path === '') continue;
-    const there = await access(path).then(
-      () => true,
-      () => false,
-    );
-    if (there) return path;
-  }
-  throw new Error('No Chromium found: install it (apt-get install chromium) or set CHROMIUM_PATH');
 }
 
 /** Which columns the workflow list shows is the browser's own setting, kept under this key. */
@@ -129,7 +117,7 @@ async function boxOf(element: Locator): Promise<{ x: number; y: number; width: n
 async function main(): Promise<void> {
   const options = readOptions();
   await mkdir(options.out, { recursive: true });
-  const browser = await chromium.launch({ executablePath: await findChromium(), args: ['--no-sandbox'] });
+  const browser = await chromium.launch({ executablePath: await requireChromium(), args: ['--no-sandbox'] });
   try {
     const context = await browser.newContext({ timezoneId: 'UTC' });
     await chooseColumns(context, options.namespace);

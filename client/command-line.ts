@@ -7,6 +7,7 @@ import { addBudgetCommand } from './commands/budget';
 import { addCalibrationCommand } from './commands/calibration';
 import { addDecisionsCommand } from './commands/decisions';
 import { addDevCommand } from './commands/dev';
+import { addFrontierCommand } from './commands/frontier';
 import { addKnobCommand } from './commands/knob';
 import { addStartCommand } from './commands/start';
 import { addValidateCommand } from './commands/validate';
@@ -45,6 +46,7 @@ export async function runCommandLine(args: readonly string[], { write, writeErro
   addBookCommands(program, terminal);
   addDecisionsCommand(program, terminal);
   addAuditCommand(program, terminal);
+  addFrontierCommand(program, terminal);
   addCalibrationCommand(program, terminal);
   addAttributesCommand(program, terminal);
   addValidateCommand(program, terminal);
