@@ -28,7 +28,9 @@ export function receiveObservations(state: ControlState, received: unknown, atMs
 
 function parseBatch(received: unknown): ObservationBatch {
   if (typeof received !== 'object' || received === null) {
-    throw new TypeError(`observations are ${JSON.stringify(received)}; send a list, or { sender, number, observations }`);
+    throw new TypeError(
+      `observations are ${JSON.stringify(received)}; send a list, or { sender, number, observations }`,
+    );
   }
   const { sender, number, observations } = received as { [Field in keyof ObservationBatch]?: unknown };
   if (typeof sender !== 'string' || sender === '') {
