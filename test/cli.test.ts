@@ -262,7 +262,7 @@ describe('runahead, the command line', () => {
   test('knows all its commands, and helps', async () => {
     const { exitCode, output } = await runahead('--help');
     expect(exitCode).toBe(0);
-    for (const command of ['dev', 'worker', 'start', 'knob', 'ledger', 'decisions', 'estimator', 'attributes']) {
+    for (const command of 'dev worker start knob ledger decisions audit frontier estimator attributes'.split(' ')) {
       expect(output).toMatch(new RegExp(`^  ${command}\\b`, 'm'));
     }
     expect(await runahead('--version')).toMatchObject({ exitCode: 0, output: '0.1.0\n' });

@@ -267,6 +267,14 @@ function contrast(left: readonly number[], right: readonly number[]): number {
   return (light + 0.05) / (dark + 0.05);
 }
 
+test('the page about the dial shows what the command says', async () => {
+  const document = readFileSync(join(__dirname, '..', 'docs', 'the-dial.md'), 'utf8');
+  const [, command = '', shown] = /^```text command=(.*)\n([\s\S]*?)^```$/m.exec(document) ?? [];
+  const words = command.split(' ').map((word) => (word.startsWith('docs/') ? join(__dirname, '..', word) : word));
+  const { output } = await runahead(...words);
+  expect(shown).toBe(output.replace(/\u001b\[\d+m/g, ''));
+});
+
 describe('from a namespace', () => {
   const temporal = useTemporal();
 

@@ -8,9 +8,9 @@ import { runCommandLine } from '../client/command-line';
 import { requireChromium } from './find-chromium';
 
 /*
- * The pictures of docs/the-dial.md, from the decision log that ships:
+ * The picture of docs/the-dial.md, from the decision log that ships:
  *
- *     node dist/bench/dial-pictures.js [--log docs/data/npm-start.parquet] [--lambda 0.001] [--budget 0.01] [--out docs/images]
+ *     node dist/bench/dial-picture.js [--log docs/data/npm-start.parquet] [--lambda 0.001] [--budget 0.01] [--out docs/images]
  */
 
 const WINDOW = { width: 1120, height: 900 };
@@ -24,12 +24,12 @@ async function writePage(args: readonly string[], file: string): Promise<void> {
   if (exitCode !== 0) throw new Error(`runahead frontier: ${errors}`);
 }
 
-async function picture(browser: Browser, page: string, colorScheme: 'light' | 'dark', out: string): Promise<void> {
-  const context = await browser.newContext({ viewport: WINDOW, colorScheme, offline: true });
+async function picture(browser: Browser, page: string, file: string): Promise<void> {
+  const context = await browser.newContext({ viewport: WINDOW, colorScheme: 'light', offline: true });
   const tab = await context.newPage();
   await tab.goto(pathToFileURL(page).href);
   await tab.locator('#plot svg').waitFor();
-  await tab.locator('.dial').screenshot({ path: join(out, `dial-${colorScheme}.png`) });
+  await tab.locator('.dial').screenshot({ path: file });
   await context.close();
 }
 
@@ -42,14 +42,15 @@ async function main(): Promise<void> {
       out: { type: 'string', default: join('docs', 'images') },
     },
   });
-  const folder = await mkdtemp(join(tmpdir(), 'dial-pictures-'));
+  const folder = await mkdtemp(join(tmpdir(), 'dial-picture-'));
   const browser = await chromium.launch({ executablePath: await requireChromium(), args: ['--no-sandbox'] });
   try {
     await mkdir(values.out, { recursive: true });
     const page = join(folder, 'frontier.html');
     await writePage([values.log, '--lambda', values.lambda, '--budget', values.budget], page);
-    for (const scheme of ['light', 'dark'] as const) await picture(browser, page, scheme, values.out);
-    console.log(`dial-light.png and dial-dark.png are in ${values.out}`);
+    const file = join(values.out, 'dial.png');
+    await picture(browser, page, file);
+    console.log(`wrote ${file}`);
   } finally {
     await browser.close();
     await rm(folder, { recursive: true });
