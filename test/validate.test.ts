@@ -8,31 +8,29 @@ import { reportText, validationReport, type ValidationReport } from '../bench/va
 import { SUITE } from '../bench/validation/suite';
 import { runahead } from './support/command-line';
 
-/** Share of the runs for these; the others take less than a second in full. */
-const REDUCED = 0.25;
-const SLOW = new Set([
-  'admissibility',
-  'calibration-error',
-  'regret',
-  'drift',
-  'queues',
-  'optimal-breadth',
-  'speculative-actions-cost',
-  'speculative-actions-depth-cost',
-  'speculative-decoding',
-  'stationary-value',
-  'speculative-actions-deterministic',
-  'speculative-actions-depth',
-  'nichols',
-  'spork',
-  'speculate-with-memory-cost',
-]);
+/** Share of the runs, where all of them would take long; tolerances are the same. Fewer edges would not tell regret from luck. */
+const REDUCED: Record<string, number> = {
+  admissibility: 0.25,
+  'calibration-error': 0.25,
+  drift: 0.25,
+  queues: 0.25,
+  'optimal-breadth': 0.25,
+  'speculative-actions-cost': 0.5,
+  'speculative-actions-depth': 0.25,
+  'speculative-actions-depth-cost': 0.25,
+  'speculative-actions-deterministic': 0.25,
+  'speculative-decoding': 0.25,
+  'stationary-value': 0.25,
+  'speculate-with-memory-cost': 0.25,
+  nichols: 0.25,
+  spork: 0.25,
+};
 
 describe('the validation suite', () => {
   test.each(SUITE.map((each) => [each.name, each] as const))(
     '%s passes, and catches every planted mistake',
     (name, each) => {
-      const outcome = each.run({ seed: 1, effort: SLOW.has(name) ? REDUCED : 1 });
+      const outcome = each.run({ seed: 1, effort: REDUCED[name] ?? 1 });
       expect(outcome.planted.length).toBeGreaterThan(0);
       expect(outcome.planted.filter(({ caught }) => !caught)).toEqual([]);
       expect({ ...outcome, plot: null, pass: true }).toEqual({ ...outcome, plot: null });

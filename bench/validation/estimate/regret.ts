@@ -26,7 +26,7 @@ export const regret = experiment<() => Beliefs>({
     'every other failure overlooked': () => new OverlooksFailures(),
   },
   prepare: (setting) => {
-    const edges = stationaryEdges(times(10, setting), setting.seed);
+    const edges = stationaryEdges(times(14, setting), setting.seed);
     const oracle = edges.map((edge, index) => gainOf(edge, setting.seed + index, () => ORACLE, 0));
     return (beliefs) => {
       const learned = edges.map((edge, index) => gainOf(edge, setting.seed + index, beliefs, OBSERVATIONS));
