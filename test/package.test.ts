@@ -36,11 +36,18 @@ describe('the package', () => {
     expect(paths).toEqual(expect.arrayContaining(['docs/how-it-works.md', 'dist/client/cli.js']));
     const superfluous = paths.filter(
       (path) =>
-        /^(test|bench|shared|deploy|\.)|^dist\/(test|bench)\/|\.test\.|\.map$/.test(path) ||
+        /^(test|bench|shared|deploy|\.)|^dist\/test\/|^dist\/bench\/[^/]+$|\.test\.|\.map$/.test(path) ||
         (path.endsWith('.ts') && !path.endsWith('.d.ts')),
     );
     expect(superfluous).toEqual([]);
     expect(packed.unpackedSize).toBeLessThan(5e6);
+  });
+
+  test('the command line needs no file that is not packed', () => {
+    const paths = new Set(packed.files.map(({ path }) => join(root, path)));
+    const needed = reachableFrom(join(root, 'dist/client/cli.js'), new Set());
+    expect(needed.length).toBeGreaterThan(100);
+    expect(needed.filter((path) => !paths.has(path))).toEqual([]);
   });
 
   test('every entry of the exports map has code and types, and both are packed', () => {
@@ -140,7 +147,6 @@ const PUBLIC = {
     'optimalBreadth',
     'parseKnobChange',
     'probabilityThreshold',
-    'recomputeRow',
     'recomputeRow',
     'shouldSpeculate',
     'smallestAlpha',

@@ -1,6 +1,4 @@
-import { readFileSync } from 'node:fs';
-import { createRequire } from 'node:module';
-import { join } from 'node:path';
+import { browserLibrary, scriptJson } from '../../client/frontier-page/browser-library';
 import type { ExperimentOutcome } from './experiment';
 
 /**
@@ -34,9 +32,9 @@ export function plotPage(outcomes: readonly ExperimentOutcome[], seed: number): 
 <h1>Runahead validation, seed ${seed}</h1>
 <p class="quiet">One plot for each experiment of <code>runahead validate</code>. What each one checks is in docs/validation.md.</p>
 <main></main>
-<script>${library('d3', 'd3.min.js')}</script>
-<script>${library('@observablehq/plot', 'plot.umd.min.js')}</script>
-<script type="application/json" id="figures">${JSON.stringify(figures).replaceAll('<', '\\u003c')}</script>
+<script>${browserLibrary('d3', 'd3.min.js')}</script>
+<script>${browserLibrary('@observablehq/plot', 'plot.umd.min.js')}</script>
+<script type="application/json" id="figures">${scriptJson(figures)}</script>
 <script>${DRAW}</script>
 </html>
 `;
@@ -51,14 +49,6 @@ function withoutGaps(plot: ExperimentOutcome['plot']): ExperimentOutcome['plot']
       points: each.points.filter((point) => point.every(Number.isFinite)),
     })),
   };
-}
-
-/** The bundle that a browser can run, from wherever the package is installed. */
-function library(name: string, file: string): string {
-  // The main entry is a module; the bundle lies in dist of the same package.
-  const entry = createRequire(__filename).resolve(name);
-  const root = entry.slice(0, entry.lastIndexOf(join('node_modules', name)));
-  return readFileSync(join(root, 'node_modules', name, 'dist', file), 'utf8');
 }
 
 const DRAW = `
