@@ -1,3 +1,6 @@
+// What is printed is compared as text; on a build machine the terminal library would colour it.
+process.env.NO_COLOR = '1';
+
 /** @type {import('jest').Config} */
 module.exports = {
   testEnvironment: 'node',

@@ -6,6 +6,7 @@ import { createInterface } from 'node:readline';
 import { Context } from '@temporalio/activity';
 import { DefaultLogger, Worker, bundleWorkflowCode, type WorkflowBundleWithSourceMap } from '@temporalio/worker';
 import type { BudgetReport, BudgetRow } from '../speculation/budget/budget-report';
+import { sumUsd } from '../speculation/ledger/price-usage';
 import { definePolicy, RunaheadPlugin, type PolicyInput } from '../speculation/plugin';
 import { CONTROL_WORKFLOW_ID } from '../speculation/runtime/protocol';
 import { useTemporal } from './support/temporal';
@@ -293,7 +294,7 @@ test('killed workers, and with them the control workflow, do not make the budget
     // Whoever was killed, or whatever was lost on the way: what may have been spent is at most the budget.
     const budget = await untilAnswer(
       () => row('*'),
-      ({ spentUsd, reservedUsd }) => Number(spentUsd) + Number(reservedUsd) === 0.1,
+      ({ spentUsd, reservedUsd }) => sumUsd([spentUsd, reservedUsd]) === '0.1',
     );
     expect(started().length).toBeLessThanOrEqual(10);
     expect(new Set(started()).size).toBe(started().length);

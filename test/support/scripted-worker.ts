@@ -5,7 +5,12 @@ import { join } from 'node:path';
 import type { WorkflowHandleWithFirstExecutionRunId } from '@temporalio/client';
 import { defaultPayloadConverter, type Priority, type Workflow } from '@temporalio/common';
 import { historyToJSON } from '@temporalio/common/lib/proto-utils';
-import { bundleWorkflowCode, Worker, type WorkflowBundleWithSourceMap } from '@temporalio/worker';
+import {
+  bundleWorkflowCode,
+  Worker,
+  type ReplayWorkerOptions,
+  type WorkflowBundleWithSourceMap,
+} from '@temporalio/worker';
 import type { temporal as proto } from '@temporalio/proto';
 import { DEFAULT_KNOB, type Knob } from '../../speculation/decision/knob';
 import type { Observation } from '../../speculation/estimate/observation';
@@ -210,6 +215,12 @@ export async function withPipeline<T>(
   });
 }
 
+/** For `Worker.runReplayHistory`. What a pipeline learned is of no interest there. */
+export async function replayOptions(): Promise<ReplayWorkerOptions> {
+  const sinks = { runahead: { observe: { fn: nothing, callDuringReplay: false } } };
+  return { workflowBundle: await bundleOf(true), sinks };
+}
+
 /**
  * Throws when the runtime of today does not give the same commands from this history. With RECORD_HISTORIES set to a folder, the
  * history is also kept there under the name of the test: that is how the files of test/histories are made.
@@ -220,7 +231,7 @@ export async function replay(history: History): Promise<void> {
   if (folder !== undefined) {
     writeFileSync(join(folder, `${slug(expect.getState().currentTestName)}.json`), withoutOrigin(json));
   }
-  await Worker.runReplayHistory({ workflowBundle: await bundleOf(true) }, JSON.parse(json));
+  await Worker.runReplayHistory(await replayOptions(), JSON.parse(json));
 }
 
 /** Where and by which process it was recorded is nobody's business. */
