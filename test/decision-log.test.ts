@@ -11,6 +11,7 @@ import { decideAsk } from '../speculation/decision/ask-draft';
 import { decide, type DecisionInputs } from '../speculation/decision/decision';
 import { DEFAULT_KNOB } from '../speculation/decision/knob';
 import { runahead } from './support/command-line';
+import { hypothesis, OBVIOUS } from './support/sample-decision';
 
 let folder = '';
 beforeAll(() => void (folder = mkdtempSync(join(tmpdir(), 'decision-log-'))));
@@ -19,32 +20,11 @@ afterAll(() => rmSync(folder, { recursive: true, force: true }));
 const ORIGIN = { schema: 1 as const, workflowId: 'reply-1', runId: 'run-1', workflowType: 'autoReply' };
 const OPEN = { forecast: null, launch: null, costUsd: null, savedSeconds: null, realisedValueUsd: null };
 const INPUTS: DecisionInputs = {
-  id: 1,
+  ...OBVIOUS,
   atMs: 1_700_000_000_123,
-  pipeline: 'autoReply',
-  upstream: 'classify',
-  downstream: 'draft',
-  dependencyType: 'router_k_way',
-  k: 4,
-  phase: 'launch',
-  depth: 1,
   maxDepth: 3,
-  supports: [
-    [
-      {
-        upstream: 'classify',
-        source: 'history',
-        rank: 0,
-        a: 3,
-        b: 1,
-        counts: { hits: 2, total: 3 },
-        probability: 0.75,
-      },
-    ],
-  ],
+  supports: [[{ ...hypothesis(0.75), a: 3, b: 1, counts: { hits: 2, total: 3 } }]],
   siblings: [0.1, 0.05],
-  forecastDigest: '{"route":"billing"}',
-  declared: { effect: 'none', disclosure: 'public', abandonSafe: false },
   knob: { ...DEFAULT_KNOB, budgetUsd: '0.25' },
   cost: {
     kind: 'tokens',
@@ -54,14 +34,8 @@ const INPUTS: DecisionInputs = {
   },
   mostUsd: 0.02,
   latencySavedSeconds: 0.8,
-  openLaunches: 0,
-  maxOpenLaunches: 8,
   spentUsd: '0.001',
-  reservedUsd: '0',
   calibration: { stage: 'canary', launches: true },
-  policyName: 'cost-aware',
-  policyVersion: 'v1',
-  priceVersion: 'p1',
 };
 
 const launchRow: DecisionRecord = {

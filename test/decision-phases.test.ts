@@ -1,44 +1,8 @@
 import fc from 'fast-check';
 import { decide, type DecisionInputs } from '../speculation/decision/decision';
-import { DEFAULT_KNOB } from '../speculation/decision/knob';
 import type { PlannedDecision } from '../speculation/decision/override';
 import { recomputeRow } from '../speculation/decision/recompute';
-
-const hypothesis = (probability: number): DecisionInputs['supports'][number][number] => ({
-  upstream: 'classify',
-  source: 'history',
-  rank: 0,
-  a: probability,
-  b: 1 - probability,
-  counts: null,
-  probability,
-});
-
-/** Worth $1 for 1 cent. */
-const OBVIOUS: DecisionInputs = {
-  id: 2,
-  atMs: 0,
-  pipeline: 'autoReply',
-  upstream: 'classify',
-  downstream: 'draft',
-  dependencyType: 'router_k_way',
-  k: 4,
-  phase: 'launch',
-  depth: 1,
-  supports: [[hypothesis(1)]],
-  forecastDigest: '"billing"',
-  declared: { effect: 'none', disclosure: 'public', abandonSafe: false },
-  knob: { ...DEFAULT_KNOB, lambdaUsdPerSecond: 1 },
-  cost: { kind: 'fixed', usd: 0.01 },
-  latencySavedSeconds: 1,
-  openLaunches: 0,
-  maxOpenLaunches: 8,
-  spentUsd: '0',
-  reservedUsd: '0',
-  policyName: 'cost-aware',
-  policyVersion: '1',
-  priceVersion: '1',
-};
+import { hypothesis, OBVIOUS } from './support/sample-decision';
 
 /** What a plan says for the same inputs with a change. */
 function planned(change: Partial<DecisionInputs> = {}): PlannedDecision {

@@ -1,38 +1,11 @@
 import fc from 'fast-check';
 import { checkAdmissible, type Declared } from '../speculation/decision/admissibility';
 import { decide, type DecisionInputs } from '../speculation/decision/decision';
-import { DEFAULT_KNOB } from '../speculation/decision/knob';
 import { recomputeRow } from '../speculation/decision/recompute';
 import { launchPolicy, UnknownPolicyError } from '../speculation/policies/by-name';
+import { hypothesis, OBVIOUS } from './support/sample-decision';
 
 const SAFE: Declared = { effect: 'none', disclosure: 'public', abandonSafe: false };
-const SURE = [[hypothesis(1)]];
-
-/** Certain, worth $1, for 1 cent: whatever holds this holds for a reason other than its value. */
-const OBVIOUS: DecisionInputs = {
-  id: 1,
-  atMs: 0,
-  pipeline: 'autoReply',
-  upstream: 'classify',
-  downstream: 'draft',
-  dependencyType: 'router_k_way',
-  k: 4,
-  phase: 'launch',
-  depth: 1,
-  supports: SURE,
-  forecastDigest: '"billing"',
-  declared: SAFE,
-  knob: { ...DEFAULT_KNOB, lambdaUsdPerSecond: 1 },
-  cost: { kind: 'fixed', usd: 0.01 },
-  latencySavedSeconds: 1,
-  openLaunches: 0,
-  maxOpenLaunches: 8,
-  spentUsd: '0',
-  reservedUsd: '0',
-  policyName: 'cost-aware',
-  policyVersion: '1',
-  priceVersion: '1',
-};
 
 describe('a decision', () => {
   it('launches what is admissible, worth its price and within bounds', () => {
@@ -70,7 +43,7 @@ describe('a decision', () => {
   it('takes hypotheses of one fiber together and fibers as alternatives', () => {
     const supports = [[hypothesis(0.5), hypothesis(0.5)], [hypothesis(0.25)]];
     expect(decide({ ...OBVIOUS, supports }).P).toBe(0.5);
-    expect(decide({ ...OBVIOUS, supports: [...SURE, ...supports] }).P).toBe(1);
+    expect(decide({ ...OBVIOUS, supports: [[hypothesis(1)], ...supports] }).P).toBe(1);
   });
 
   it.each<[Declared | null | undefined, string]>([
@@ -176,10 +149,6 @@ describe('a launch policy', () => {
     expect(() => launchPolicy('greedy')).toThrow(/"greedy".*cost-aware, sequential, always/);
   });
 });
-
-function hypothesis(probability: number): DecisionInputs['supports'][number][number] {
-  return { upstream: 'classify', source: 'history', rank: 0, a: 1, b: 1, counts: null, probability };
-}
 
 function inputs(): fc.Arbitrary<DecisionInputs> {
   const quantity = fc.double({ min: 0, max: 1e3, noNaN: true });

@@ -5,6 +5,7 @@ import { DEFAULT_KNOB } from '../speculation/decision/knob';
 import type { FrontierRow } from '../speculation/frontier/bet';
 import { computeFrontier } from '../speculation/frontier/frontier';
 import { recommend } from '../speculation/frontier/recommend';
+import { hypothesis, OBVIOUS } from './support/sample-decision';
 
 const LAMBDA = 0.02;
 const ADMISSIBLE = { effect: 'none', disclosure: 'public', abandonSafe: false } as const;
@@ -18,38 +19,11 @@ interface Wish extends Partial<Omit<DecisionInputs, 'cost'>> {
 
 /** One logged launch decision, as the runtime would have made it. */
 function row({ P = 0.5, C = 0.01, run = 0, outcome, ...inputs }: Wish): FrontierRow {
-  const hypothesis = {
-    upstream: 'classify',
-    source: 'history',
-    rank: 0,
-    a: 1,
-    b: 1,
-    counts: null,
-    probability: P,
-  } as const;
   const decision = decide({
-    id: 1,
-    atMs: 1000,
-    pipeline: 'autoReply',
-    upstream: 'classify',
-    downstream: 'draft',
-    dependencyType: 'free_text',
-    k: null,
-    phase: 'launch',
-    depth: 1,
-    supports: [[hypothesis]],
-    forecastDigest: '"a"',
-    declared: ADMISSIBLE,
+    ...OBVIOUS,
+    supports: [[hypothesis(P)]],
     knob: { ...DEFAULT_KNOB, lambdaUsdPerSecond: LAMBDA },
     cost: { kind: 'fixed', usd: C },
-    latencySavedSeconds: 1,
-    openLaunches: 0,
-    maxOpenLaunches: 8,
-    spentUsd: '0',
-    reservedUsd: '0',
-    policyName: 'cost-aware',
-    policyVersion: '1',
-    priceVersion: '1',
     ...inputs,
   });
   return { ...decision, workflowId: `w${run}`, runId: 'r', ...(outcome !== undefined && { outcome }) };

@@ -1,4 +1,4 @@
-import { ownEntry, setOwnEntry } from '../forecast/own-entry';
+import { entryOf, ownEntry, setOwnEntry } from '../forecast/own-entry';
 import { sentBytes } from '../forecast/sent-bytes';
 import { countOutcome, type Outcomes } from './beta-posterior';
 import { shortHash } from './short-hash';
@@ -104,12 +104,4 @@ function dropRarest(
 
 function seenIn(forecasts: Record<string, Outcomes>): number {
   return Object.values(forecasts).reduce((sum, { successes, failures }) => sum + successes + failures, 0);
-}
-
-function entryOf<T>(record: Record<string, T>, key: string, empty: () => T): T {
-  const known = ownEntry(record, key);
-  if (known !== undefined) return known;
-  const created = empty();
-  setOwnEntry(record, key, created);
-  return created;
 }

@@ -3,7 +3,7 @@ import type { BudgetState } from '../budget/budget-state';
 import { sumUsd } from '../ledger/price-usage';
 import { applyKnobChange, DEFAULT_KNOB, type Knob, type KnobChange } from '../decision/knob';
 import { emptyHistoryTable, recordOutput, shrinkHistory, type HistoryTable } from '../forecast/history-table';
-import { ownEntry, setOwnEntry } from '../forecast/own-entry';
+import { entryOf, ownEntry, setOwnEntry } from '../forecast/own-entry';
 import type { Outcomes } from './beta-posterior';
 import { noBucketOutcomes, type BucketOutcomes } from './bucket-outcomes';
 import { learnLaunch, moveStage, noCalibration, type CalibrationState } from './calibration-state';
@@ -185,12 +185,4 @@ function boundHistory(tables: readonly HistoryTable[]): void {
   if (excess <= 0) return;
   const largest = tables.reduce((left, right) => (right.bytes > left.bytes ? right : left));
   shrinkHistory(largest, largest.bytes - excess);
-}
-
-function entryOf<T>(record: Record<string, T>, key: string, empty: () => T): T {
-  const known = ownEntry(record, key);
-  if (known !== undefined) return known;
-  const created = empty();
-  setOwnEntry(record, key, created);
-  return created;
 }
