@@ -1,3 +1,4 @@
+import { setTimeout as pause } from 'node:timers/promises';
 import { Worker, type NativeConnection, type WorkerOptions } from '@temporalio/worker';
 import { shippedPolicy } from '../activities/policy';
 import { shippedActivities } from '../activities/shipped';
@@ -52,8 +53,14 @@ export async function startWorker(options: StartWorkerOptions): Promise<RunningW
   return {
     finished,
     stop: async () => {
+      await Promise.race([hasStarted(worker), finished]);
       if (worker.getState() === 'RUNNING') worker.shutdown();
       await finished;
     },
   };
+}
+
+/** A worker first asks the control workflow what is known; until then it cannot be shut down. */
+async function hasStarted(worker: Worker): Promise<void> {
+  while (worker.getState() === 'INITIALIZED') await pause(10);
 }
