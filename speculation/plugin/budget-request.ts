@@ -10,15 +10,16 @@ import type { SpendingRequest } from './shared-budgets';
 /** Until its settlement must have arrived, counted from the end of its start-to-close time. */
 const GRACE_MS = 5_000;
 
-/** What to reserve for a launch or a draft; null for a call that the pipeline makes anyway. */
+/** What to reserve for a launch, a draft or a comparison of outputs; null for a call that the pipeline makes anyway. */
 export function spendingRequest(
   info: Info,
   header: ActivityHeader | null,
   operation: OperationPolicy | null,
   prices: PriceTable,
 ): SpendingRequest | null {
-  if (header === null || (!header.launch && header.forecastFor === null)) return null;
-  const { pipeline, tenant, reserveUsd } = header;
+  if (header === null) return null;
+  const { pipeline, tenant, reserveUsd, launch, forecastFor } = header;
+  if (!launch && forecastFor === null && reserveUsd === undefined) return null;
   return {
     id: reservationId(info),
     activityType: info.activityType,

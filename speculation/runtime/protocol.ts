@@ -76,7 +76,7 @@ export interface ActivityHeader {
   forecastFor: string | null;
   /** Whose pipeline it is; for shared budgets. @default nobody's in particular */
   tenant?: string;
-  /** For a launch or a draft: US dollars that it may cost at most, to be reserved from shared budgets before it starts. */
+  /** For a launch, a draft or a comparison: US dollars that it may cost at most, to be reserved from shared budgets before it starts. */
   reserveUsd?: string;
 }
 
