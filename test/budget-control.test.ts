@@ -10,6 +10,7 @@ import { definePolicy, RunaheadPlugin } from '../speculation/plugin';
 import type { ControlCarry, ControlSnapshotAnswer } from '../speculation/runtime/control-protocol';
 import { CONTROL_WORKFLOW_ID } from '../speculation/runtime/protocol';
 import { runahead, runaheadJson } from './support/command-line';
+import { tableLine } from '../speculation/ledger/table-line';
 import { useTemporal } from './support/temporal';
 import { until } from './support/until';
 import { untilAnswer } from './support/until-answer';
@@ -150,7 +151,7 @@ test('its current details show the budgets, and its history replays', async () =
     await reserve(control, ['a', 'b', 'c']);
     const { currentDetails } = await control.query<{ currentDetails: string }>('__temporal_workflow_metadata');
     expect(currentDetails).toMatch(/### Budgets, \d{4}-\d\d-\d\d/);
-    expect(currentDetails).toContain('| tenant:acme | 0.01 | 0 | 0.01 | 0 | 1 of any | 2 | 0 |');
+    expect(currentDetails).toContain(tableLine(['tenant:acme', '0.01', '0', '0.01', '0', '1 of any', '2', '0']));
     await Worker.runReplayHistory({ workflowBundle: await controlBundle(undefined) }, await control.fetchHistory());
   });
 });

@@ -70,7 +70,9 @@ test('an edge whose forecasts stop coming true is killed, and the next pipeline 
     expect(downstream['classify']!.calibration).toBeUndefined();
 
     const { currentDetails } = await control.query<{ currentDetails: string }>('__temporal_workflow_metadata');
-    expect(currentDetails).toMatch(/\| classify>answer \| history#0 \| [\d.]+ \| 0 \| \d+ \| killed \| tripped \|/);
+    expect(currentDetails).toMatch(
+      /\|\s+classify>answer\s+\|\s+history#0\s+\|\s+[\d.]+\s+\|\s+0\s+\|\s+\d+\s+\|\s+killed\s+\|\s+tripped\s+\|/,
+    );
   });
 });
 

@@ -4,6 +4,7 @@ import { Worker } from '@temporalio/worker';
 import type { Observation } from '../speculation/estimate/observation';
 import { controlBundle } from '../speculation/plugin/control-host';
 import type { ControlCarry, ControlSnapshotAnswer, EstimatorAnswer } from '../speculation/runtime/control-protocol';
+import { tableLine } from '../speculation/ledger/table-line';
 import { useTemporal } from './support/temporal';
 import { untilAnswer } from './support/until-answer';
 
@@ -204,8 +205,8 @@ test('its current details show the knobs and the edges as tables', async () => {
     await control.signal('observe', [edge(1, true)]);
     await control.signal('setKnob', { pipeline: 'autoReply', alpha: 1 });
     const { currentDetails } = await control.query<{ currentDetails: string }>('__temporal_workflow_metadata');
-    expect(currentDetails).toContain('| autoReply | 1 | 0.01 | none | yes |');
-    expect(currentDetails).toContain('| classify>answer | history#0 | 0.667 | 1 | 1 |');
+    expect(currentDetails).toContain(tableLine(['autoReply', '1', '0.01', 'none', 'yes']));
+    expect(currentDetails).toContain(tableLine(['classify>answer', 'history#0', '0.667', '1', '1']));
   });
 });
 

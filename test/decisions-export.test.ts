@@ -20,6 +20,9 @@ test('decisions of real pipelines are exported, and every row follows from itsel
   const scripts = { first: { forecasts: ['head', 'tail'], downstream: { second: {}, third: {} } } };
   await withPipeline(running, 'branches', ['hello'], ACTIVITIES, { scripts }, async ({ handle }) => {
     await handle.result();
+    const { output } = await runahead('decisions', ...server, handle.workflowId);
+    expect(output).toMatch(/phase +edge +decision +reason +plan .* came of it/);
+    expect(output).toMatch(/launch +first > second +launch +worth-it .* claimed, right/);
     for (const ending of ['jsonl', 'parquet']) {
       const out = join(folder, `log.${ending}`);
       const exported = await runahead(

@@ -6,6 +6,7 @@ import { checkRoom, emptyBudgetState, setBudget, type BudgetState } from '../spe
 import type { BudgetDecision } from '../speculation/budget/reserve';
 import type { ControlState } from '../speculation/estimate/control-state';
 import { CONTROL_QUERY, CONTROL_UPDATE } from '../speculation/runtime/control-protocol';
+import { tableLine } from '../speculation/ledger/table-line';
 
 /** The server keeps 20,000 bytes of details for everything together. */
 const MAX_ROWS = 30;
@@ -50,16 +51,23 @@ export function handleBudgets(state: ControlState, onChange: () => void): void {
 export function budgetDetails({ budgets }: ControlState): string[] {
   if (budgets === undefined || Object.keys(budgets.limits).length === 0) return [];
   const report = budgetReport(budgets, Date.now());
-  const rows = report.budgets.map(
-    (row) =>
-      `| ${row.scope.replace(/[|\r\n]/g, ' ')} | ${row.usdPerDay ?? 'none'} | ${row.spentUsd} | ${row.reservedUsd} | ${row.leftUsd ?? ''} ` +
-      `| ${row.openLaunches} of ${row.concurrentLaunches ?? 'any'} | ${row.refusals} | ${row.overrunUsd} |`,
+  const rows = report.budgets.map((row) =>
+    tableLine([
+      row.scope.replace(/[|\r\n]/g, ' '),
+      row.usdPerDay ?? 'none',
+      row.spentUsd,
+      row.reservedUsd,
+      row.leftUsd ?? '',
+      `${row.openLaunches} of ${row.concurrentLaunches ?? 'any'}`,
+      row.refusals,
+      row.overrunUsd,
+    ]),
   );
   const more = rows.length > MAX_ROWS ? [`| and ${rows.length - MAX_ROWS} more | | | | | | | |`] : [];
   return [
     `### Budgets, ${report.day}`,
-    '| scope | $ a day | spent | reserved | left | launches | refused | overrun |',
-    '|---|---|---|---|---|---|---|---|',
+    tableLine(['scope', '$ a day', 'spent', 'reserved', 'left', 'launches', 'refused', 'overrun']),
+    '|---|--:|--:|--:|--:|---|--:|--:|',
     ...rows.slice(0, MAX_ROWS),
     ...more,
     '',

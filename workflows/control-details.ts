@@ -1,6 +1,7 @@
 import { posterior } from '../speculation/estimate/beta-posterior';
 import { effectiveKnob, type ControlState } from '../speculation/estimate/control-state';
 import { resolveDependency } from '../speculation/estimate/dependency-type';
+import { tableLine } from '../speculation/ledger/table-line';
 import { budgetDetails } from './control-budgets';
 import { calibrationCells } from './control-calibration';
 import type { Knob } from '../speculation/decision/knob';
@@ -24,21 +25,19 @@ export function controlDetails(state: ControlState): string {
       const { mean } = posterior(PRIOR, outcomes);
       const count = outcomes.successes + outcomes.failures;
       const [stage, killSwitch] = calibrationCells(state, edge, forecast);
-      return (
-        `| ${cell(edge)} | ${cell(forecast)} | ${mean.toFixed(3)} | ${counted(outcomes.successes)} | ${counted(count)} ` +
-        `| ${stage} | ${killSwitch} |`
-      );
+      const counts = [mean.toFixed(3), counted(outcomes.successes), counted(count)];
+      return tableLine([cell(edge), cell(forecast), ...counts, stage, killSwitch]);
     });
   return [
     '### Knobs',
-    '| pipeline | alpha | lambda $/s | budget $ | enabled |',
-    '|---|---|---|---|---|',
+    tableLine(['pipeline', 'alpha', 'lambda $/s', 'budget $', 'enabled']),
+    '|---|--:|--:|--:|---|',
     ...bounded(knobs),
     '',
     ...budgetDetails(state),
     '### Edges',
-    '| edge | forecast | mean | hits | seen | stage | kill-switch |',
-    '|---|---|---|---|---|---|---|',
+    tableLine(['edge', 'forecast', 'mean', 'hits', 'seen', 'stage', 'kill-switch']),
+    '|---|---|--:|--:|--:|---|---|',
     ...bounded(edges),
     '',
     `Late bills: ${state.lateBills.count}, ${state.lateBills.totalUsd} dollars.`,
@@ -46,7 +45,7 @@ export function controlDetails(state: ControlState): string {
 }
 
 function knobRow(pipeline: string, { alpha, lambdaUsdPerSecond, budgetUsd, enabled }: Knob): string {
-  return `| ${cell(pipeline)} | ${alpha} | ${lambdaUsdPerSecond} | ${budgetUsd ?? 'none'} | ${enabled ? 'yes' : 'no'} |`;
+  return tableLine([cell(pipeline), alpha, lambdaUsdPerSecond, budgetUsd ?? 'none', enabled ? 'yes' : 'no']);
 }
 
 /** Not whole where old outcomes are forgotten. */

@@ -1,4 +1,5 @@
 import type { Entry } from './entry';
+import { tableLine } from './table-line';
 import type { LedgerTotals } from './totals';
 
 const LONGEST_TABLE = 15_000;
@@ -9,7 +10,7 @@ export function ledgerTable(totals: LedgerTotals, entries: readonly Entry[]): st
   const head = [
     totalsLine(totals),
     '',
-    line(['operation', 'kind', 'outcome', 'tokens in (cached)', 'out', 'cost', 'ran', 'saved']),
+    tableLine(['operation', 'kind', 'outcome', 'tokens in (cached)', 'out', 'cost', 'ran', 'saved']),
     '| --- | --- | --- | ---: | ---: | ---: | ---: | ---: |',
   ].join('\n');
   const rows: string[] = [];
@@ -52,12 +53,7 @@ function row(entry: Entry): string {
     endedAtMs === null ? '' : seconds(endedAtMs - openedAtMs),
     savedMs === 0 ? '' : seconds(savedMs),
   ];
-  return line(cells);
-}
-
-/** The Web UI draws no space between columns; one that does not break is kept. */
-function line(cells: readonly string[]): string {
-  return `| ${cells.map((cell) => `\u00a0${cell}\u00a0`).join(' | ')} |`;
+  return tableLine(cells);
 }
 
 function outcome({ state, settled, unresolved, match }: Entry): string {
