@@ -50,7 +50,8 @@ function followed(pipeline: Pipeline, group: readonly Proposal[]): boolean {
   const [{ identity }] = group as [Proposal];
   const launched = pipeline.launches.get(identity);
   const made = pipeline.journal.get(identity) ?? (launched?.claimable === true ? launched : undefined);
-  if (made === undefined) return false;
+  // One that was launched and failed is not launched again, as for a fiber that asks only now.
+  if (made === undefined) return launched !== undefined;
   for (const { fiber, answer } of group) {
     if (made === launched) launched.wantedBy(fiber);
     answer(share(fiber, made));
