@@ -38,18 +38,6 @@ describe('runahead, the command line', () => {
     });
   });
 
-  test('a worker that is stopped before it has begun ends all the same', async () => {
-    const brief = await startWorker({
-      connection: running.nativeConnection,
-      taskQueue: temporal.taskQueue('brief'),
-      policy: definePolicy({ activities: {} }),
-      activities: {},
-      workerOptions: { workflowsPath: require.resolve('./cli-workflows') },
-    });
-    await brief.stop();
-    await expect(brief.finished).resolves.toBeUndefined();
-  });
-
   const startPatient = async (workflowId: string): Promise<void> => {
     const { exitCode } = await runahead(
       'start',

@@ -53,14 +53,15 @@ export async function startWorker(options: StartWorkerOptions): Promise<RunningW
   return {
     finished,
     stop: async () => {
-      await Promise.race([hasStarted(worker), finished]);
+      const isOver = finished.then(nothing, nothing).then(() => true);
+      // A worker first asks the control workflow what is known; until then it cannot be shut down.
+      while (worker.getState() === 'INITIALIZED' && (await Promise.race([isOver, pause(10)])) !== true);
       if (worker.getState() === 'RUNNING') worker.shutdown();
       await finished;
     },
   };
 }
 
-/** A worker first asks the control workflow what is known; until then it cannot be shut down. */
-async function hasStarted(worker: Worker): Promise<void> {
-  while (worker.getState() === 'INITIALIZED') await pause(10);
+function nothing(): void {
+  // Whether it failed is told to whoever waits for it.
 }
