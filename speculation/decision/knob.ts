@@ -1,4 +1,5 @@
 import { plainDecimal } from './decimal-text';
+import { shownValue } from './shown-value';
 
 /** The operator's dial. Plain JSON, so that the Temporal Web UI and the `temporal` command can send it. */
 export interface Knob {
@@ -27,7 +28,7 @@ export class InvalidKnobError extends Error {
     value: unknown,
     wayOut: string,
   ) {
-    super(`knob: ${field} is ${shown(value)}; ${wayOut}`);
+    super(`knob: ${field} is ${shownValue(value)}; ${wayOut}`);
   }
 }
 
@@ -59,7 +60,7 @@ export function parseKnobChange(input: unknown): KnobChange {
         change.enabled = parseEnabled(value);
         break;
       default:
-        throw new InvalidKnobError(shown(field), value, `there is no such field; known fields: ${KNOWN_FIELDS}`);
+        throw new InvalidKnobError(shownValue(field), value, `there is no such field; known fields: ${KNOWN_FIELDS}`);
     }
   }
   if (Object.keys(change).length === 0) throw new InvalidKnobError('the change', input, example);
@@ -94,16 +95,4 @@ function parseBudget(value: unknown): string | null {
 function parseEnabled(value: unknown): boolean {
   if (typeof value === 'boolean') return value;
   throw new InvalidKnobError('enabled', value, 'use true or false');
-}
-
-/** A value in a message: short, and never a reason for another error. */
-function shown(value: unknown): string {
-  let text: string | undefined;
-  try {
-    text = typeof value === 'number' ? String(value) : JSON.stringify(value);
-  } catch {
-    text = undefined;
-  }
-  text ??= typeof value;
-  return text.length > 80 ? `${text.slice(0, 77)}...` : text;
 }
