@@ -1,6 +1,8 @@
 /** What an operation does to the world, as declared by its owner. */
 export type EffectClass = 'none' | 'idempotent' | 'staged' | 'irreversible';
 
+const EFFECT_CLASSES: ReadonlySet<EffectClass> = new Set(['none', 'idempotent', 'staged', 'irreversible']);
+
 /** Whether merely issuing the call tells a third party something. */
 export type Disclosure = 'public' | 'private';
 
@@ -10,10 +12,20 @@ export interface Declared {
   disclosure: Disclosure;
   /** Whether an `idempotent` operation may also be abandoned without an undo. */
   abandonSafe: boolean;
+  /** A `staged` operation has a stage: it is prepared early and committed when it is claimed. @default false */
+  barrier?: boolean | undefined;
+  /** The effect class is only what the tool says of itself, and its owner has not said that this can be trusted. @default false */
+  hinted?: boolean | undefined;
 }
 
 export type AdmissibilityReason =
-  'admissible' | 'undeclared' | 'irreversible' | 'private' | 'idempotent-not-abandonable' | 'staged-needs-barrier';
+  | 'admissible'
+  | 'undeclared'
+  | 'irreversible'
+  | 'private'
+  | 'idempotent-not-abandonable'
+  | 'staged-needs-barrier'
+  | 'hint-is-no-proof';
 
 /**
  * Whether an operation may be launched before its input is known. Checked before the price, and never outvoted by it
@@ -29,20 +41,13 @@ export function checkAdmissible(declared: Declared | null | undefined): {
 
 function admissibilityReason(declared: Declared | null | undefined): AdmissibilityReason {
   if (!declared) return 'undeclared';
-  switch (declared.effect) {
-    case 'irreversible':
-      return 'irreversible';
-    case 'none':
-      break;
-    case 'idempotent':
-      if (declared.disclosure !== 'public') return 'private';
-      // An idempotent delete still deletes: repeating it is harmless, abandoning it is not.
-      return declared.abandonSafe ? 'admissible' : 'idempotent-not-abandonable';
-    case 'staged':
-      return declared.disclosure === 'public' ? 'staged-needs-barrier' : 'private';
-    default:
-      // A declaration that came in as JSON may hold anything; an unknown class declares nothing.
-      return 'undeclared';
-  }
-  return declared.disclosure === 'public' ? 'admissible' : 'private';
+  const { effect, disclosure, abandonSafe, barrier, hinted } = declared;
+  // A declaration that came in as JSON may hold anything; an unknown class declares nothing.
+  if (!EFFECT_CLASSES.has(effect)) return 'undeclared';
+  if (effect === 'irreversible') return 'irreversible';
+  if (disclosure !== 'public') return 'private';
+  // An idempotent delete still deletes: repeating it is harmless, abandoning it is not.
+  if (effect === 'idempotent' && !abandonSafe) return 'idempotent-not-abandonable';
+  if (effect === 'staged' && barrier !== true) return 'staged-needs-barrier';
+  return hinted === true ? 'hint-is-no-proof' : 'admissible';
 }

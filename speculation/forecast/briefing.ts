@@ -70,6 +70,10 @@ export interface DownstreamBriefing {
   disclosure: Disclosure;
   /** Whether an `idempotent` operation may also be abandoned without an undo. */
   abandonSafe: boolean;
+  /** A `staged` operation has a stage: it can be prepared early and committed when it is claimed. @default false */
+  barrier?: true;
+  /** The effect class is only what a tool says of itself, and its owner has not said that this can be trusted. @default false */
+  hinted?: true;
   /** Duration of the downstream operation: equally likely points, seconds, ascending. */
   latencySeconds: number[];
   cost: CostBriefing;

@@ -1,5 +1,5 @@
 /** Where a forecast comes from. */
-export type ForecastSource = 'history' | 'function' | 'verify' | 'draft';
+export type ForecastSource = 'history' | 'function' | 'verify' | 'draft' | 'stream';
 
 /** A guess at the output of an operation that still runs. */
 export interface Forecast {

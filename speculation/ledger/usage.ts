@@ -15,4 +15,11 @@ export interface UsageRecord {
   estimated: boolean;
   /** 1 for the first attempt of the activity. */
   attempt: number;
+  /** The client's own id of the request (`x-client-request-id`), where it is not the same as `requestId`. */
+  clientRequestId?: string;
+  /**
+   * The attempt was lost (its worker died) before it could say what it consumed: what it can be expected to have consumed is set aside, as
+   * an estimate, until the provider's bill says.
+   */
+  lost?: true;
 }

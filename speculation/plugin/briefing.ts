@@ -84,12 +84,14 @@ function downstreamBriefing(
   if (reason === 'irreversible' || reason === 'private') {
     return { effect, disclosure, abandonSafe, latencySeconds: [], cost: FREE, observed: {} };
   }
+  const barrier = operation.barrier ? { barrier: true as const } : {};
   const statistics = ownEntry(state.operations, activityType);
   const cost = costBriefing(operation, statistics, policy.prices);
   return {
     effect,
     disclosure,
     abandonSafe,
+    ...barrier,
     latencySeconds: latencyPoints(operation, statistics, state.models),
     cost,
     ...mostBeyond(speculativeCostUsd(cost), mostUsd(operation, statistics, policy.prices)),

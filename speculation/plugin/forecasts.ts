@@ -65,7 +65,8 @@ function forecastsFrom(
     case 'verify':
       return [{ value: forecaster.pass, source: 'verify', rank: 0, costUsd: '0' }];
     case 'draft':
-      // An activity of its own: the pipeline decides whether to ask it.
+    case 'stream':
+      // What these say comes later: from an activity of its own, and from the operation itself.
       return [];
   }
 }

@@ -2,6 +2,7 @@ import type { z } from 'zod';
 import type { Disclosure, EffectClass } from '../decision/admissibility';
 import type { TokenCounts } from '../decision/tokens';
 import type { DependencyDeclaration, DependencyPrior } from '../estimate/dependency-type';
+import type { StageDefinition } from '../stages/stage-definition';
 import type { Equivalence, EquivalenceInput } from './equivalence-policy';
 import type { ArgumentFunction } from './policy-schema';
 
@@ -42,7 +43,9 @@ export type ForecasterInput =
   /** The operation checks something and normally says this. */
   | { kind: 'verify'; pass: unknown }
   /** A cheaper activity that is called with the same arguments and guesses the output. */
-  | { kind: 'draft'; activity: string };
+  | { kind: 'draft'; activity: string }
+  /** The activity streams: what of its output is final is known before the rest, see `outputStream`. */
+  | { kind: 'stream' };
 
 /** What the owner of an activity says about it. Without a declaration it is never launched early. */
 export interface OperationInput {
@@ -73,6 +76,12 @@ export interface OperationInput {
    * with the real one, and the result may differ accordingly. `true` accepts all that declare an equivalence. @default none
    */
   acceptsEquivalent?: string[] | true;
+  /** For `staged`: how the effect is prepared, committed and discarded. @default it is never launched early */
+  stage?: StageDefinition;
+  /** Resources that a call reads, such as `account:42`. A launch is not claimed if the pipeline has written one since. @default none */
+  reads?: ArgumentFunction<string[]>;
+  /** Resources that a call writes. @default none */
+  writes?: ArgumentFunction<string[]>;
 }
 
 /** What something costs, complete. */
@@ -95,7 +104,8 @@ export type Forecaster =
   | { kind: 'history'; top: number }
   | { kind: 'function'; forecast: (...args: unknown[]) => unknown }
   | { kind: 'verify'; pass: unknown }
-  | { kind: 'draft'; activity: string };
+  | { kind: 'draft'; activity: string }
+  | { kind: 'stream' };
 
 /** The declaration of one operation, complete. */
 export interface OperationPolicy {
@@ -115,6 +125,12 @@ export interface OperationPolicy {
   readonly equivalence: Equivalence | null;
   /** Null where the real input is needed. */
   readonly acceptsEquivalent: readonly string[] | true | null;
+  /** Null where the effect cannot be staged. */
+  readonly stage: StageDefinition | null;
+  /** Whether a `staged` effect has a stage. */
+  readonly barrier: boolean;
+  readonly reads: ((...args: unknown[]) => string[]) | null;
+  readonly writes: ((...args: unknown[]) => string[]) | null;
 }
 
 /** JSON path and reason of the first place where a value is not what the operation outputs; null if it fits. */

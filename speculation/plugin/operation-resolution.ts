@@ -46,6 +46,10 @@ export function resolveOperation(
     remote: input.remote ?? false,
     equivalence: resolveEquivalence(`${field}.equivalence`, input.equivalence, prices),
     acceptsEquivalent: input.acceptsEquivalent ?? null,
+    stage: input.stage ?? null,
+    barrier: input.effect === 'staged' && input.stage !== undefined,
+    reads: (input.reads as OperationPolicy['reads'] | undefined) ?? null,
+    writes: (input.writes as OperationPolicy['writes'] | undefined) ?? null,
   };
   for (const [index, forecaster] of forecasters.entries()) {
     if (forecaster.kind === 'verify') checkPass(`${field}.forecast.${index}.pass`, operation, forecaster.pass);
@@ -81,6 +85,7 @@ function resolveForecaster(input: ForecasterInput): Forecaster {
       return { kind: 'function', forecast: input.forecast as (...args: unknown[]) => unknown };
     case 'verify':
     case 'draft':
+    case 'stream':
       return input;
   }
 }

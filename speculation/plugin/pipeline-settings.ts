@@ -1,4 +1,5 @@
 import type { PipelineSettings } from '../runtime/protocol';
+import type { OperationPolicy } from './operation-policy';
 import type { Policy } from './policy-file';
 
 /** What to do about a pipeline function that is not pure apart from its calls. */
@@ -15,18 +16,24 @@ export function pipelineSettings(
   pipeline: string,
   options: { searchAttributes: boolean; strict: Strict },
 ): PipelineSettings {
+  const operations = [...policy.operations.values()];
   return {
     version: 1,
     enabled: !policy.disabledPipelines.has(pipeline),
     disabledPipelines: [...policy.disabledPipelines],
-    forecastable: [...policy.operations.values()].flatMap(({ activityType, forecasters }) =>
-      forecasters.length > 0 ? [activityType] : [],
-    ),
+    forecastable: namesOf(operations, ({ forecasters }) => forecasters.length > 0),
     searchAttributes: options.searchAttributes,
     strict: options.strict,
     limits: { ...policy.limits },
     policyName: policy.launchPolicy,
     admission: 'ranked',
     tenantFrom: { ...policy.tenantFrom },
+    streamed: namesOf(operations, ({ forecasters }) => forecasters.some(({ kind }) => kind === 'stream')),
+    named: namesOf(operations, ({ effect, barrier }) => effect === 'idempotent' || barrier),
+    midStreamCancel: policy.midStreamCancel,
   };
+}
+
+function namesOf(operations: readonly OperationPolicy[], which: (operation: OperationPolicy) => boolean): string[] {
+  return operations.filter(which).map(({ activityType }) => activityType);
 }

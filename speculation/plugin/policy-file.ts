@@ -6,7 +6,7 @@ import type { CalibrationSettings } from '../estimate/calibration-settings';
 import type { DependencyTypeInput } from '../estimate/dependency-taxonomy';
 import { canonicalJson } from '../forecast/canonical-json';
 import { launchPolicy } from '../policies/by-name';
-import { DEFAULT_LIMITS, type Limits, type TenantSource } from '../runtime/protocol';
+import { DEFAULT_LIMITS, type Limits, type MidStreamCancel, type TenantSource } from '../runtime/protocol';
 import { declaredBudgets, type BudgetInput } from './declared-budgets';
 import { declaredCalibration } from './declared-calibration';
 import { declaredTaxonomy } from './declared-dependencies';
@@ -41,6 +41,8 @@ export interface PolicyInput {
    * edge is online, and its kill-switch is on
    */
   calibration?: CalibrationChange;
+  /** When news from a stream cancels a launch that rests on a forecast. @default "remaining-cost" */
+  midStreamCancel?: MidStreamCancel;
   /** Bounds on what one pipeline may speculate. @default see `Limits` */
   limits?: Partial<Limits>;
   /** Prices of one's own by model name; they go before the public price list. @default none */
@@ -59,6 +61,7 @@ export interface Policy {
   readonly budgets: Readonly<BudgetsByScope>;
   readonly calibration: Readonly<CalibrationSettings>;
   readonly tenantFrom: Readonly<TenantSource>;
+  readonly midStreamCancel: MidStreamCancel;
   readonly limits: Readonly<Limits>;
   readonly prices: PriceTable;
   readonly disabledPipelines: ReadonlySet<string>;
@@ -104,6 +107,7 @@ export function definePolicy(input: PolicyInput): Policy {
     budgets: declaredBudgets(input.budgets),
     calibration: declaredCalibration(input.calibration),
     tenantFrom: input.tenant ?? { kind: 'fairnessKey' },
+    midStreamCancel: input.midStreamCancel ?? 'remaining-cost',
     limits: { ...DEFAULT_LIMITS, ...input.limits },
     prices,
     disabledPipelines: new Set(
@@ -157,7 +161,7 @@ function knownLaunchPolicy(name: string): string {
 /** Of what can be written as JSON; functions and schemas do not count. */
 function digest(input: PolicyInput): string {
   const plain = JSON.parse(
-    JSON.stringify(input, (key, value: unknown) => (key === 'output' ? undefined : value)),
+    JSON.stringify(input, (key, value: unknown) => (key === 'output' || key === 'stage' ? undefined : value)),
   ) as unknown;
   return createHash('sha256').update(canonicalJson(plain)).digest('hex').slice(0, 12);
 }

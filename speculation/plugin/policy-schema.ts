@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import type { StageDefinition } from '../stages/stage-definition';
 import { acceptsEquivalentSchema, equivalenceSchema } from './equivalence-policy';
 
 /** A function of an operation's arguments. Typed loosely, so that a policy may name the arguments' real types. */
@@ -39,6 +40,7 @@ const forecasterSchema = z.discriminatedUnion('kind', [
   z.strictObject({ kind: z.literal('function'), forecast: functionSchema<unknown>() }),
   z.strictObject({ kind: z.literal('verify'), pass: z.unknown() }),
   z.strictObject({ kind: z.literal('draft'), activity: z.string().min(1) }),
+  z.strictObject({ kind: z.literal('stream') }),
 ]);
 
 const operationSchema = z.strictObject({
@@ -63,6 +65,14 @@ const operationSchema = z.strictObject({
   remote: z.boolean().exactOptional(),
   equivalence: equivalenceSchema.exactOptional(),
   acceptsEquivalent: acceptsEquivalentSchema.exactOptional(),
+  stage: z
+    .custom<StageDefinition>(
+      (value) => typeof value === 'object' && value !== null,
+      'must come from defineStage({ ... })',
+    )
+    .exactOptional(),
+  reads: functionSchema<string[]>().exactOptional(),
+  writes: functionSchema<string[]>().exactOptional(),
 });
 
 export const policySchema = z.strictObject({
@@ -84,6 +94,7 @@ export const policySchema = z.strictObject({
       scheduleToStartMs: z.int().positive().exactOptional(),
     })
     .exactOptional(),
+  midStreamCancel: z.enum(['contradiction', 'full-cost', 'remaining-cost']).exactOptional(),
   budgets: z.record(z.string(), z.unknown()).exactOptional(),
   dependencyTypes: z
     .record(z.string(), z.strictObject({ mean: z.number().exactOptional(), strength: z.number().exactOptional() }))

@@ -141,7 +141,7 @@ export class RunaheadPlugin extends SimplePlugin {
 
   override configureReplayWorker(options: ReplayWorkerOptions): ReplayWorkerOptions {
     const configured = super.configureReplayWorker(options);
-    return { ...configured, sinks: { ...configured.sinks, ...runaheadSinks(() => undefined) } };
+    return { ...configured, sinks: { ...configured.sinks, ...runaheadSinks(nothing, nothing) } };
   }
 
   override async runWorker(worker: Worker, next: (worker: Worker) => Promise<void>): Promise<void> {
@@ -203,7 +203,7 @@ export class RunaheadPlugin extends SimplePlugin {
       activities: { ...options.activities, ...lookups, ...comparisonActivities(policy, this.#warnOnce) },
       // With our local activities alone, a worker without activities must not begin to poll for any.
       enableNonLocalActivities,
-      sinks: { ...options.sinks, ...runaheadSinks((observations) => memory.report(observations)) },
+      sinks: { ...options.sinks, ...runaheadSinks((observations) => memory.report(observations), nothing) },
     };
   }
 
@@ -220,4 +220,8 @@ export class RunaheadPlugin extends SimplePlugin {
     }
     return memory;
   }
+}
+
+function nothing(): void {
+  // What a replay reports has been reported before.
 }

@@ -1,7 +1,7 @@
 import { msToNumber } from '@temporalio/common/lib/time';
 import type { InjectedSinks, WorkerOptions } from '@temporalio/worker';
 import type { Observation } from '../estimate/observation';
-import type { RunaheadSinks } from '../runtime/protocol';
+import type { RunaheadSinks, StageReference } from '../runtime/protocol';
 
 /** Milliseconds; or a text such as "2s", which `msToNumber` understands although its type here does not say so. */
 type Interval = number | undefined;
@@ -33,9 +33,15 @@ export function wrapsResults({ activities }: WorkerOptions): (activityType: stri
   return (activityType) => !typed.has(activityType);
 }
 
-export function runaheadSinks(report: (observations: Observation[]) => void): InjectedSinks<RunaheadSinks> {
+export function runaheadSinks(
+  report: (observations: Observation[]) => void,
+  discardStages: (stages: StageReference[]) => void,
+): InjectedSinks<RunaheadSinks> {
   return {
-    runahead: { observe: { fn: (_info, observations) => report(observations), callDuringReplay: false } },
+    runahead: {
+      observe: { fn: (_info, observations) => report(observations), callDuringReplay: false },
+      discardStages: { fn: (_info, stages) => discardStages(stages), callDuringReplay: false },
+    },
   };
 }
 

@@ -1,5 +1,6 @@
 import type { Sinks } from '@temporalio/workflow';
 import type { Observation } from '../estimate/observation';
+import type { PartialChange } from '../forecast/partial-value';
 import type { UsageRecord } from '../ledger/usage';
 
 /** Header of a pipeline's start and of every activity that it schedules. */
@@ -61,7 +62,21 @@ export interface PipelineSettings {
   admission?: 'ranked';
   /** Where a pipeline's tenant is read from. @default the fairness key of its priority */
   tenantFrom?: TenantSource;
+  /** Activity types that say what of their output is final while they stream. @default [] */
+  streamed?: string[];
+  /** Activity types whose calls are named once and for all: they have an idempotency key or a stage. @default [] */
+  named?: string[];
+  /** When news from a stream cancels a launch that rests on a forecast. @default "remaining-cost" */
+  midStreamCancel?: MidStreamCancel;
 }
+
+/**
+ * What a chunk of upstream's output may do to a launch. PROPOSED, ours: the paper names mid-stream cancellation and no rule.
+ * `contradiction`: cancelled only where the forecast cannot come true any more. `full-cost`: also where the rule, with today's P and the
+ * full cost of the launch, says hold. `remaining-cost`: also where it says so with what the launch has yet to cost and to save, because
+ * what is spent is spent.
+ */
+export type MidStreamCancel = 'contradiction' | 'full-cost' | 'remaining-cost';
 
 /** Where a pipeline says whose it is: the fairness key of its start options, or a field of its memo. */
 export type TenantSource = { kind: 'fairnessKey' } | { kind: 'memo'; field: string };
@@ -78,6 +93,21 @@ export interface ActivityHeader {
   tenant?: string;
   /** For a launch, a draft or a comparison: US dollars that it may cost at most, to be reserved from shared budgets before it starts. */
   reserveUsd?: string;
+  /** The pipeline follows what of the output is final while the activity streams it. @default false */
+  streams?: boolean;
+  /** Names the call once and for all; for an idempotency key and a stage. @default the call has no name */
+  call?: CallName;
+}
+
+/**
+ * With the workflow id, the activity type and the arguments this names a call: the same for the launch and for the plain call, for every
+ * attempt, and after a reset of the workflow.
+ */
+export interface CallName {
+  /** The run: `firstExecutionRunId/continuedFromExecutionRunId`. A reset keeps it, continue-as-new does not. */
+  chain: string;
+  /** Which occurrence of this very call it is within the run, from 1. */
+  occurrence: number;
 }
 
 /** An activity result together with its bills; the runtime takes it apart again before the pipeline sees the value. */
@@ -85,6 +115,19 @@ export interface Billed {
   __runahead: 1;
   value: unknown;
   usage: UsageRecord[];
+  /** Resources that the call has read. A launch that has read what the pipeline has written since is not claimed. @default [] */
+  reads?: string[];
+  /** Resources that the call has written. @default [] */
+  writes?: string[];
+  /** Set where the call has only prepared its effect: what has to be committed when it is claimed. */
+  stage?: StageReference;
+}
+
+/** A prepared effect that is not visible yet. */
+export interface StageReference {
+  activityType: string;
+  /** Id of the stage in its store. */
+  id: string;
 }
 
 /** The last element of the `details` of a failure or a cancellation: what the attempt consumed before it ended. */
@@ -113,7 +156,25 @@ export interface LookupRequest {
 export interface RunaheadSinks extends Sinks {
   runahead: {
     observe(observations: Observation[]): void;
+    /** Nobody will claim these. Best effort: what is missed is swept up later. */
+    discardStages(stages: StageReference[]): void;
   };
+}
+
+/** Makes a prepared effect visible. Fails with `STAGE_GONE` where the stage was discarded before. */
+export const COMMIT_STAGE_ACTIVITY = 'runaheadCommitStage';
+export const STAGE_GONE = 'RunaheadStageGone';
+
+/** Signal by which an activity that streams tells its own pipeline what of its output is final. */
+export const STREAM_SIGNAL = 'runaheadStream';
+
+export interface StreamUpdate {
+  activityId: string;
+  /** 1 for the first attempt of the activity; another attempt starts anew. */
+  attempt: number;
+  /** 1, 2, ... within an attempt. After a gap nothing more is believed of that attempt. */
+  sequence: number;
+  changes: PartialChange[];
 }
 
 /** Queries, signals and updates of every pipeline. Plain JSON in and out. */
