@@ -7,7 +7,8 @@ import { recordUsage, reportRunningUsage } from '../speculation/plugin/usage-met
 import { DEFAULT_HEARTBEATS, startHeartbeats, type HeartbeatOptions } from './heartbeats';
 import { configuredModelClient } from './model-client';
 import { toModelFailure } from './model-failure';
-import { toChatParameters, type ChatParameters, type ModelRequest, type ModelToolCall } from './model-request';
+import type { ModelProtocol, ReceivedAnswer } from './model-protocol';
+import { toChatParameters, type ModelRequest, type ModelToolCall } from './model-request';
 import { MalformedChunkError, ReceivedReply } from './received-reply';
 import { watchSending } from './sent-requests';
 
@@ -42,12 +43,28 @@ const CLIENT_REQUEST_ID = 'x-client-request-id';
  * @throws ApplicationFailure, retryable or not, with a type that says what went wrong (`MODEL_RATE_LIMITED`, ...)
  * @throws CancelledFailure when the activity was cancelled
  */
-export async function callModel(request: ModelRequest, options: CallModelOptions = {}): Promise<ModelReply> {
+export function callModel(request: ModelRequest, options: CallModelOptions = {}): Promise<ModelReply> {
+  return callOver(chatCompletions, request, options);
+}
+
+const chatCompletions: ModelProtocol = (request) => {
+  const parameters = toChatParameters(request);
+  return {
+    received: new ReceivedReply(parameters),
+    send: (client, options) => client.chat.completions.create(parameters, options),
+  };
+};
+
+/** The same over any of the calls that a provider offers. */
+export async function callOver(
+  protocol: ModelProtocol,
+  request: ModelRequest,
+  options: CallModelOptions,
+): Promise<ModelReply> {
   const context = currentActivity();
   const signal = options.signal ?? context?.cancellationSignal;
   const client = options.client ?? configuredModelClient();
-  const parameters = toChatParameters(request);
-  const received = new ReceivedReply(parameters);
+  const { received, send } = protocol(request);
   const clientRequestId = randomUUID();
   const sending = watchSending(CLIENT_REQUEST_ID, clientRequestId);
   const heartbeats = startHeartbeats(context, { ...DEFAULT_HEARTBEATS, ...options }, () => {
@@ -56,7 +73,10 @@ export async function callModel(request: ModelRequest, options: CallModelOptions
   });
   const book = (): void => recordUsage(billOf(request.model, received, received.id ?? clientRequestId));
   try {
-    await receive(received, client, parameters, clientRequestId, signal, heartbeats.onChunk);
+    signal?.throwIfAborted();
+    const headers = { [CLIENT_REQUEST_ID]: clientRequestId };
+    const stream = await send(client, { headers, maxRetries: 0, ...(signal !== undefined && { signal }) });
+    await receive(received, stream, heartbeats.onChunk);
   } catch (error) {
     if (sending.sent() && !wasRefused(error)) book();
     if (signal?.aborted === true) throw cancellationOf(signal);
@@ -69,20 +89,7 @@ export async function callModel(request: ModelRequest, options: CallModelOptions
   return toReply(request.model, received, clientRequestId);
 }
 
-async function receive(
-  received: ReceivedReply,
-  client: OpenAI,
-  parameters: ChatParameters,
-  clientRequestId: string,
-  signal: AbortSignal | undefined,
-  onChunk: () => void,
-): Promise<void> {
-  signal?.throwIfAborted();
-  const stream = await client.chat.completions.create(parameters, {
-    headers: { [CLIENT_REQUEST_ID]: clientRequestId },
-    maxRetries: 0,
-    ...(signal === undefined ? {} : { signal }),
-  });
+async function receive(received: ReceivedAnswer, stream: AsyncIterable<unknown>, onChunk: () => void): Promise<void> {
   try {
     for await (const chunk of stream) {
       received.add(chunk);
@@ -104,11 +111,11 @@ function wasRefused(error: unknown): boolean {
   return error instanceof APIError && typeof (error.status as unknown) === 'number';
 }
 
-function billOf(model: string, received: ReceivedReply, requestId: string): Parameters<typeof recordUsage>[0] {
+function billOf(model: string, received: ReceivedAnswer, requestId: string): Parameters<typeof recordUsage>[0] {
   return { requestId, model, ...received.usage() };
 }
 
-function toReply(model: string, received: ReceivedReply, clientRequestId: string): ModelReply {
+function toReply(model: string, received: ReceivedAnswer, clientRequestId: string): ModelReply {
   const id = received.id ?? clientRequestId;
   return {
     id,

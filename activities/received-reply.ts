@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import type { TokenCounts } from '../speculation/decision/tokens';
 import { countOutputTokens, countPromptTokens, type ChatPrompt } from './count-tokens';
+import type { ReceivedAnswer } from './model-protocol';
 import { reportedTokens } from './reported-usage';
 
 const count = z.number().int().nonnegative();
@@ -46,7 +47,7 @@ interface ToolCallText {
 }
 
 /** A streamed reply as far as it has arrived. */
-export class ReceivedReply {
+export class ReceivedReply implements ReceivedAnswer {
   /** The provider's id of the reply; null before the first chunk. */
   id: string | null = null;
   text = '';
