@@ -8,6 +8,7 @@ import {
   type WorkflowBundleOption,
 } from '@temporalio/worker';
 import { CONTROL_TASK_QUEUE } from '../runtime/protocol';
+import { controlTurn } from './control-turn';
 import type { WarnOnce } from './warn-once';
 
 type DataConverter = WorkerOptions['dataConverter'];
@@ -35,9 +36,11 @@ export function controlBundle(dataConverter: DataConverter): Promise<WorkflowBun
 
 const FIRST_RESTART_MS = 500;
 const LONGEST_RESTART_MS = 10_000;
+const ANSWER_TIMEOUT_MS = 5_000;
 
 /**
- * Runs the control workflow beside a worker, on the worker's own connection, until stopped. What ends it otherwise, such as a server that
+ * Runs the control workflow beside a worker, on the worker's own connection, until stopped; of several on one connection one does, and the
+ * next takes over when it stops. What ends it otherwise, such as a server that
  * is away for long, does so with a warning, and it is tried again.
  */
 export class ControlHost {
@@ -71,6 +74,17 @@ export class ControlHost {
 
   async #run(workflowBundle: WorkflowBundleOption): Promise<void> {
     const { signal } = this.#stop;
+    const { connection, namespace } = this.options;
+    const endTurn = await controlTurn(connection, namespace, signal);
+    try {
+      if (endTurn !== null) await this.#keepServing(workflowBundle);
+    } finally {
+      endTurn?.();
+    }
+  }
+
+  async #keepServing(workflowBundle: WorkflowBundleOption): Promise<void> {
+    const { signal } = this.#stop;
     for (let restartMs = FIRST_RESTART_MS; !signal.aborted; restartMs = Math.min(2 * restartMs, LONGEST_RESTART_MS)) {
       try {
         await this.#serve(workflowBundle);
@@ -85,6 +99,11 @@ export class ControlHost {
   /** Resolves when the worker was shut down. */
   async #serve(workflowBundle: WorkflowBundleOption): Promise<void> {
     const { connection, namespace, dataConverter } = this.options;
+    // A worker that cannot be made leaves the threads behind that were made for it, at every try; so the server is asked first.
+    await connection.withDeadline(Date.now() + ANSWER_TIMEOUT_MS, () =>
+      connection.workflowService.describeNamespace({ namespace }),
+    );
+    if (this.#isStopped()) return;
     this.#worker = await Worker.create({
       connection,
       namespace,
@@ -103,8 +122,12 @@ export class ControlHost {
     });
     const running = this.#worker.run();
     // `stop` may have come while the worker was being made.
-    if (this.#stop.signal.aborted) this.#worker.shutdown();
+    if (this.#isStopped()) this.#worker.shutdown();
     await running;
+  }
+
+  #isStopped(): boolean {
+    return this.#stop.signal.aborted;
   }
 
   #warn(error: unknown): void {
