@@ -238,6 +238,9 @@ test('settings name what is forecast, and which pipelines are off', () => {
     strict: 'fail',
     limits: { maxDepth: 1, maxBreadth: 2, maxOpenLaunches: 8, maxFibers: 16, scheduleToStartMs: 1000 },
     policyName: 'cost-aware',
+    streamed: [],
+    named: ['price'],
+    midStreamCancel: 'remaining-cost',
   });
   expect(pipelineSettings(policy, 'quiet', options).enabled).toBe(false);
 });

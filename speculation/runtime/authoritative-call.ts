@@ -7,12 +7,14 @@ import {
 } from '@temporalio/workflow';
 import type { WorkflowOutboundCallsInterceptor } from '@temporalio/workflow';
 import { unwrapFailure, unwrapResult } from './bill';
+import { plainCallHeaders } from './call-header';
 import { claim, type Claimed } from './claim';
 import { callEquivalent } from './equivalent-call';
 import { askForEquivalent } from './equivalent-claim';
 import { lookUp } from './look-up';
 import { Operation } from './operation';
 import type { Pipeline } from './pipeline';
+import { discard } from './reaper';
 import { settleHypotheses } from './settle-hypotheses';
 
 type Schedule = Next<WorkflowOutboundCallsInterceptor, 'scheduleActivity'>;
@@ -27,6 +29,7 @@ export function callFromAuthoritative(pipeline: Pipeline, input: ActivityInput, 
   const orCall = (claimed: Claimed): unknown =>
     claimed.served ? claimed.value : callAsOperation(pipeline, input, next, identity);
   const launch = pipeline.launches.get(identity);
+  if (launch?.claimable === true && pipeline.written.makeStale(launch)) discard(pipeline, launch);
   if (launch?.claimable === true && !CancellationScope.current().consideredCancelled) {
     return claim(pipeline, launch, input).then(orCall);
   }
@@ -50,7 +53,8 @@ export function callPlainly(
   operation: Operation | null,
 ): Promise<unknown> {
   const activityId = input.options.activityId ?? String(input.seq);
-  const call = next({ ...input, headers: { ...input.headers, ...pipeline.plainCallHeaders } });
+  const call = next({ ...input, headers: plainCallHeaders(pipeline, input, operation?.identity ?? null) });
+  if (operation !== null && pipeline.followsStreamOf(input.activityType)) pipeline.streaming.set(activityId, operation);
   pipeline.books.ledger.open({
     id: activityId,
     operation: input.activityType,
@@ -62,7 +66,8 @@ export function callPlainly(
   if (operation !== null) lookUp(pipeline, operation);
   return call.then(
     (result) => {
-      const { value, usage } = unwrapResult(result);
+      const { value, usage, writes } = unwrapResult(result);
+      pipeline.written.wrote(writes);
       pipeline.books.settle(activityId, 'committed', usage);
       if (operation !== null) {
         operation.resolve(value, pipeline.nowMs);

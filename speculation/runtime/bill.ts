@@ -1,14 +1,22 @@
 import { ActivityFailure, ApplicationFailure, CancelledFailure, TimeoutFailure } from '@temporalio/common';
 import type { UsageRecord } from '../ledger/usage';
-import type { Billed, BilledDetail, BilledHeartbeatDetails } from './protocol';
+import type { Billed, BilledDetail, BilledHeartbeatDetails, StageReference } from './protocol';
+
+/** What came back with the value of an activity. */
+export interface Unwrapped {
+  value: unknown;
+  usage: UsageRecord[];
+  reads: readonly string[];
+  writes: readonly string[];
+  /** Null where there is nothing to commit. */
+  stage: StageReference | null;
+}
 
 /** Takes the bills off an activity result; the pipeline sees only the value. */
-export function unwrapResult(result: unknown): { value: unknown; usage: UsageRecord[] } {
-  if (isMarked(result) && 'usage' in result) {
-    const billed = result as Billed;
-    return { value: billed.value, usage: billed.usage };
-  }
-  return { value: result, usage: [] };
+export function unwrapResult(result: unknown): Unwrapped {
+  if (!(isMarked(result) && 'usage' in result)) return { value: result, usage: [], reads: [], writes: [], stage: null };
+  const { value, usage, reads = [], writes = [], stage = null } = result as Billed;
+  return { value, usage, reads, writes, stage };
 }
 
 /** Takes the bills off a failed activity, so that the pipeline sees the failure that its own code threw. */

@@ -3,6 +3,7 @@ import { clonePlain } from '../forecast/canonical-json';
 import { cancelledActivity } from './cancelled-activity';
 import type { Launch } from './launch';
 import type { Pipeline } from './pipeline';
+import { commitStage } from './stage';
 
 /** What a claim gives: the value, or the news that the launch failed and the call has to be made after all. */
 export type Claimed = { served: true; value: unknown } | { served: false };
@@ -11,8 +12,10 @@ export type Claimed = { served: true; value: unknown } | { served: false };
  * The authoritative run asks for a call that was launched. From here on the call is its own: the scope it is claimed from
  * cancels it, with the cancellation type that the caller chose.
  */
-export async function claim(pipeline: Pipeline, launch: Launch, { options }: ActivityInput): Promise<Claimed> {
+export async function claim(pipeline: Pipeline, launch: Launch, input: ActivityInput): Promise<Claimed> {
+  const { options } = input;
   launch.claimed = true;
+  launch.writesUntil = pipeline.written.clock;
   pipeline.launches.delete(launch.identity);
   // What was claimed for another call is not what the authoritative run has made.
   if (launch.standsFor === null) pipeline.journal.set(launch.identity, launch);
@@ -22,7 +25,11 @@ export async function claim(pipeline: Pipeline, launch: Launch, { options }: Act
   const cancelledByCaller = obeyScope(launch, options.cancellationType);
   await Promise.race([launch.settled, cancelledByCaller.rejected]);
   const { outcome } = launch;
-  if (outcome.state === 'resolved') return { served: true, value: clonePlain(outcome.value) };
+  if (outcome.state === 'resolved') {
+    if (launch.stage !== null && !(await commitStage(pipeline, launch, launch.stage, input))) return { served: false };
+    pipeline.written.wrote(launch.writes);
+    return { served: true, value: clonePlain(outcome.value) };
+  }
   if (outcome.state === 'rejected' && cancelledByCaller.asked()) throw outcome.error;
   return { served: false };
 }

@@ -1,11 +1,13 @@
 import type { ActivityInput } from '@temporalio/workflow';
+import type { Declared } from '../decision/admissibility';
 import type { DecisionInputs, HypothesisProbability } from '../decision/decision';
 import { forecastProbability } from '../estimate/beta-posterior';
 import { expectedOverlapSeconds, maxOf, remainingSeconds } from '../estimate/overlap';
+import type { DownstreamBriefing } from '../forecast/briefing';
 import type { Fiber } from './fiber';
 import type { Hypothesis } from './hypothesis';
 import type { Pipeline } from './pipeline';
-import { edgeKey } from './plan';
+import { edgeKey } from './edge-key';
 
 const DIGEST_LENGTH = 200;
 
@@ -44,10 +46,7 @@ export function decisionInputs(
     ),
     siblings: pipeline.ranksLaunches ? siblingsOf(pipeline, newest, identity, activityType) : undefined,
     forecastDigest: newest.digest.slice(0, DIGEST_LENGTH),
-    declared:
-      downstream === undefined
-        ? null
-        : { effect: downstream.effect, disclosure: downstream.disclosure, abandonSafe: downstream.abandonSafe },
+    declared: downstream === undefined ? null : declaredOf(downstream),
     knob: pipeline.knob,
     cost: downstream?.cost ?? { kind: 'fixed', usd: 0 },
     mostUsd: downstream?.mostUsd,
@@ -103,4 +102,15 @@ export function probabilityOf(hypothesis: Hypothesis, activityType: string | nul
   const inBucket = downstream?.bucketObserved?.[hypothesis.key];
   const posterior = forecastProbability(briefing.prior, observed, counts ?? null, inBucket);
   return { upstream, source, rank, counts: counts ?? null, ...posterior };
+}
+
+/** What a briefing says of the effect of an operation. */
+export function declaredOf({ effect, disclosure, abandonSafe, barrier, hinted }: DownstreamBriefing): Declared {
+  return {
+    effect,
+    disclosure,
+    abandonSafe,
+    ...(barrier === undefined ? {} : { barrier }),
+    ...(hinted === undefined ? {} : { hinted }),
+  };
 }

@@ -1,5 +1,4 @@
 import {
-  type ActivityInput,
   CancellationScope,
   type Next,
   type WorkflowExecuteInput,
@@ -9,6 +8,7 @@ import {
 } from '@temporalio/workflow';
 import { clonePlain } from '../forecast/canonical-json';
 import { callFromAuthoritative, callPlainly } from './authoritative-call';
+import { earlyCallHeaders } from './call-header';
 import { Fiber, held } from './fiber';
 import { callFromFiber } from './fiber-call';
 import { deliverEarlier, receive } from './fiber-messages';
@@ -21,7 +21,7 @@ import { counted, lookUpSettings, readsAnswered } from './look-up';
 import { answerMessages } from './messages';
 import { callOrHold, childOrHold } from './other-calls';
 import { Pipeline } from './pipeline';
-import { LAUNCH_PREFIX, SET_KNOB } from './protocol';
+import { SET_KNOB } from './protocol';
 import { auditPurity, isAudited } from './purity-audit';
 import { rollUp } from './roll-up';
 import { currentRun, forgetRuns, within } from './run';
@@ -132,7 +132,7 @@ function outboundInterceptor(current: () => Pipeline | undefined): WorkflowOutbo
       if (pipeline === undefined) return next(input);
       if (run === undefined || pipeline.keepsBooksOnly) return callPlainly(pipeline, input, next, null);
       if (run instanceof Fiber) return callFromFiber(pipeline, run, input);
-      if (run === pipeline.engine) return next(ownCall(pipeline, input));
+      if (run === pipeline.engine) return next({ ...input, headers: earlyCallHeaders(pipeline, input) });
       return callFromAuthoritative(pipeline, input, next);
     },
     startTimer: async (input, next) => {
@@ -181,20 +181,4 @@ function orHold(
 ): Promise<unknown> {
   if (pipeline === undefined || pipeline.keepsBooksOnly) return make();
   return callOrHold(pipeline, what, parameters, make);
-}
-
-/** A launch or a draft passes through the interceptors like any other call; the worker learns from its header what it is. */
-function ownCall(pipeline: Pipeline, input: ActivityInput): ActivityInput {
-  const { activityId } = input.options;
-  const reserved = activityId === undefined ? undefined : pipeline.books.ledger.entry(activityId)?.reservedUsd;
-  const drafted = [...pipeline.drafts].find(([, draft]) => draft.activityId === activityId)?.[0];
-  const header = {
-    version: 1,
-    pipeline: pipeline.type,
-    launch: activityId?.startsWith(LAUNCH_PREFIX) ?? false,
-    forecastFor: drafted?.activityType ?? null,
-    ...(pipeline.tenant === undefined ? {} : { tenant: pipeline.tenant }),
-    ...(reserved === undefined ? {} : { reserveUsd: reserved }),
-  } as const;
-  return { ...input, headers: withHeader(input.headers, header) };
 }

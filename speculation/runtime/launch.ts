@@ -3,6 +3,7 @@ import type { Decision } from '../decision/decision';
 import type { Fiber } from './fiber';
 import type { Hypothesis } from './hypothesis';
 import { Operation } from './operation';
+import type { StageReference } from './protocol';
 
 /** An operation that was started before the authoritative run asked for it. */
 export class Launch extends Operation {
@@ -12,6 +13,14 @@ export class Launch extends Operation {
   discarded = false;
   /** The operation with other arguments that it was claimed for, because its forecasts were equivalent. */
   standsFor: Operation | null = null;
+  /** What it has prepared and nobody has committed yet. */
+  stage: StageReference | null = null;
+  /** Resources that it has read, known when it is done. */
+  reads: readonly string[] = [];
+  /** The pipeline's own writes until it was claimed: later ones are as concurrent with the call as without a launch. */
+  writesUntil: number | undefined;
+  /** Resources that it has written, or will have when its stage is committed. */
+  writes: readonly string[] = [];
   readonly askers = new Set<Fiber>();
   /** The worlds in which this launch is wanted: in each, all of the hypotheses hold. */
   readonly worlds: (readonly Hypothesis[])[] = [];
@@ -27,6 +36,8 @@ export class Launch extends Operation {
     options: ActivityOptions,
     /** Cancelling it cancels the activity; nothing else does. */
     readonly scope: CancellationScope,
+    /** The pipeline's own writes until then, see `WrittenResources`. */
+    readonly writesBefore: number,
   ) {
     super(identity, activityType, args, startedAtMs, decision.depth, options);
   }

@@ -1,14 +1,16 @@
 import { type ActivityInput, isCancellation } from '@temporalio/workflow';
 import type { Decision } from '../decision/decision';
 import { unwrapFailure, unwrapResult } from './bill';
-import { cancellableWithin } from './scope';
 import { scheduleEarly } from './early-call';
+import { edgeKey } from './edge-key';
 import type { Hypothesis } from './hypothesis';
 import { Launch } from './launch';
 import type { Pipeline } from './pipeline';
 import { LAUNCH_PREFIX } from './protocol';
 import { within } from './run';
+import { cancellableWithin } from './scope';
 import { settleHypotheses } from './settle-hypotheses';
+import { discardStage } from './stage';
 
 /** Makes a call before the pipeline has asked for it, and follows what becomes of it. */
 export function start(
@@ -21,14 +23,16 @@ export function start(
   const { activityType, args, options } = input;
   const activityId = `${LAUNCH_PREFIX}${pipeline.nextLaunch()}`;
   const scope = cancellableWithin(pipeline.shield);
-  const launch = new Launch(identity, activityId, activityType, args, pipeline.nowMs, decision, options, scope);
+  const { clock } = pipeline.written;
+  const launch = new Launch(identity, activityId, activityType, args, pipeline.nowMs, decision, options, scope, clock);
   pipeline.launches.set(identity, launch);
+  if (pipeline.followsStreamOf(activityType)) pipeline.streaming.set(activityId, launch);
   pipeline.books.decisions.log(decision, { hypothesis, activityId });
   pipeline.books.ledger.open({
     id: activityId,
     operation: activityType,
     kind: 'launch',
-    edge: `${decision.upstream}>${decision.downstream}`,
+    edge: edgeKey(decision.upstream, decision.downstream),
     reservedUsd: String(decision.mostUsd ?? decision.speculativeCostUsd),
     atMs: pipeline.nowMs,
   });
@@ -51,8 +55,15 @@ export function start(
 }
 
 function succeed(pipeline: Pipeline, launch: Launch, result: unknown): void {
-  const { value, usage } = unwrapResult(result);
+  const { value, usage, reads, writes, stage } = unwrapResult(result);
+  Object.assign(launch, { reads, writes, stage });
+  if (launch.claimed && pipeline.written.makeStale(launch)) {
+    discardStage(stage);
+    fail(pipeline, launch, new Error(`${launch.activityType} has read what was written since`), usage);
+    return;
+  }
   launch.state = launch.discarded ? 'cancelled' : 'done';
+  if (launch.discarded) discardStage(stage);
   launch.resolve(value, pipeline.nowMs);
   if (launch.claimed) pipeline.books.settle(launch.activityId, 'claimed', usage);
   else if (launch.discarded) pipeline.books.settle(launch.activityId, 'cancelled', usage);
@@ -60,10 +71,10 @@ function succeed(pipeline: Pipeline, launch: Launch, result: unknown): void {
   settleHypotheses(pipeline, launch);
 }
 
-function fail(pipeline: Pipeline, launch: Launch, error: unknown): void {
+function fail(pipeline: Pipeline, launch: Launch, error: unknown, usage = unwrapFailure(error)): void {
   launch.state = isCancellation(error) ? 'cancelled' : 'failed';
   launch.reject(error, pipeline.nowMs);
-  pipeline.books.settle(launch.activityId, launch.state, unwrapFailure(error));
+  pipeline.books.settle(launch.activityId, launch.state, usage);
   settleHypotheses(pipeline, launch);
 }
 

@@ -13,6 +13,7 @@ import type { Proposal } from './proposal';
 import type { PipelineSettings } from './protocol';
 import { currentRun, Run, within } from './run';
 import { tenantOf } from './tenant';
+import { WrittenResources } from './written-resources';
 
 export interface ReceivedMessage {
   kind: 'signal' | 'update';
@@ -47,6 +48,10 @@ export class Pipeline {
   /** Calls of the authoritative run by identity: activities, claimed launches, timers, children. */
   readonly journal = new Map<string, Operation>();
   readonly launches = new Map<string, Launch>();
+  /** What the pipeline itself has written. */
+  readonly written = new WrittenResources();
+  /** Calls of the authoritative run that say what of their output is final, by activity id. */
+  readonly streaming = new Map<string, Operation>();
   /** Number of local activities under way. */
   reads = 0;
   /** Those of them that are look-ups. */
@@ -171,6 +176,16 @@ export class Pipeline {
 
   forecastable(activityType: string): boolean {
     return this.settings?.forecastable.includes(activityType) === true;
+  }
+
+  /** Whether activities of this type are to say what of their output is final while they stream. */
+  followsStreamOf(activityType: string): boolean {
+    return this.speculating && this.knob.enabled && this.settings?.streamed?.includes(activityType) === true;
+  }
+
+  /** A launch that nobody has claimed or given up yet, by its activity. */
+  launchOf(activityId: string): Launch | undefined {
+    return [...this.launches.values()].find((launch) => launch.activityId === activityId);
   }
 
   /** Whether running ahead of this operation can still be of use. */

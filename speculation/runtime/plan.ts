@@ -3,11 +3,9 @@ import { forecastProbability } from '../estimate/beta-posterior';
 import { expectedOverlapSeconds } from '../estimate/overlap';
 import type { Briefing, PlannedEdge } from '../forecast/briefing';
 import type { ForecastSource } from '../forecast/forecast';
+import { declaredOf } from './decision-inputs';
+import { edgeKey } from './edge-key';
 import type { Pipeline } from './pipeline';
-
-export function edgeKey(upstream: string, downstream: string): string {
-  return `${upstream}>${downstream}`;
-}
 
 /**
  * First phase: the rule for every edge that is known when the pipeline starts, from what was known then. The second phase is the same
@@ -58,7 +56,7 @@ function planInputs(pipeline: Pipeline, briefing: Briefing, edge: PlannedEdge): 
       ],
     ],
     forecastDigest: '',
-    declared: { effect: followed.effect, disclosure: followed.disclosure, abandonSafe: followed.abandonSafe },
+    declared: declaredOf(followed),
     knob: pipeline.knob,
     cost: followed.cost,
     mostUsd: followed.mostUsd,

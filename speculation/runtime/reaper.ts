@@ -2,6 +2,7 @@ import { reportPutOff } from './edge-observations';
 import { forgetConditions } from './isolation';
 import type { Launch } from './launch';
 import type { Pipeline } from './pipeline';
+import { discardStage } from './stage';
 
 /** Gives up every launch that nobody has claimed and that no open hypothesis can make wanted again. */
 export function discardOrphans(pipeline: Pipeline): void {
@@ -18,6 +19,7 @@ export function discard(pipeline: Pipeline, launch: Launch): void {
   pipeline.launches.delete(launch.identity);
   if (launch.state === 'done') {
     launch.state = 'cancelled';
+    discardStage(launch.stage);
     pipeline.books.settle(launch.activityId, 'cancelled', []);
   } else {
     launch.scope.cancel();

@@ -32,6 +32,11 @@ export class Run {
   }
 }
 
+/** Which occurrence of the very same call it is within its run, from 1. */
+export function occurrenceOf(identity: string): number {
+  return Number(identity.slice(identity.lastIndexOf('#') + 1));
+}
+
 const storage = new AsyncLocalStorage<Run>();
 
 export function currentRun(): Run | undefined {

@@ -28,6 +28,7 @@ import {
   PIPELINE_SETTINGS_ACTIVITY,
   type LookupRequest,
   type PipelineSettings,
+  type StageReference,
 } from '../../speculation/runtime/protocol';
 import type { TemporalForTests } from './temporal';
 
@@ -122,6 +123,8 @@ export interface ScriptedRun {
 export interface Started {
   handle: WorkflowHandleWithFirstExecutionRunId;
   observations: Observation[];
+  /** What the runtime has given up, best effort. */
+  discardedStages: StageReference[];
   history: () => Promise<History>;
 }
 
@@ -137,6 +140,7 @@ export async function withPipeline<T>(
   const { scripts = {}, runahead = true, clientHasPlugin = true } = run;
   const taskQueue = `scripted-${randomUUID()}`;
   const observations: Observation[] = [];
+  const discardedStages: StageReference[] = [];
   const lookup = async ({ activityType, args: given }: LookupRequest): Promise<Briefing> => {
     const script = scripts[activityType];
     if (script === undefined) throw new Error(`no script for ${activityType}`);
@@ -183,6 +187,10 @@ export async function withPipeline<T>(
     sinks: {
       runahead: {
         observe: { fn: (_info, seen: Observation[]) => void observations.push(...seen), callDuringReplay: false },
+        discardStages: {
+          fn: (_info, stages: StageReference[]) => void discardedStages.push(...stages),
+          callDuringReplay: false,
+        },
       },
     },
   });
@@ -211,13 +219,14 @@ export async function withPipeline<T>(
       workflowExecutionTimeout: '20s',
     });
     const history = (): Promise<History> => client.workflow.getHandle(workflowId).fetchHistory();
-    return body({ handle: handle as WorkflowHandleWithFirstExecutionRunId, observations, history });
+    return body({ handle: handle as WorkflowHandleWithFirstExecutionRunId, observations, discardedStages, history });
   });
 }
 
 /** For `Worker.runReplayHistory`. What a pipeline learned is of no interest there. */
 export async function replayOptions(): Promise<ReplayWorkerOptions> {
-  const sinks = { runahead: { observe: { fn: nothing, callDuringReplay: false } } };
+  const ignored = { fn: nothing, callDuringReplay: false };
+  const sinks = { runahead: { observe: ignored, discardStages: ignored } };
   return { workflowBundle: await bundleOf(true), sinks };
 }
 
