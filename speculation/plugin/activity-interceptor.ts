@@ -2,6 +2,7 @@ import type { Context } from '@temporalio/activity';
 import { ApplicationFailure, defaultPayloadConverter, type Headers } from '@temporalio/common';
 import type { ActivityInterceptorsFactory } from '@temporalio/worker';
 import { checkAdmissible } from '../decision/admissibility';
+import type { ControlState } from '../estimate/control-state';
 import type { Observation } from '../estimate/observation';
 import { HEADER, type ActivityHeader } from '../runtime/protocol';
 import { BilledAttempt } from './billed-attempt';
@@ -14,6 +15,8 @@ import type { WarnOnce } from './warn-once';
 export interface ActivityInterceptorOptions {
   /** Null on a worker without a policy: it books, but runs no launch. */
   policy: Policy | null;
+  /** What is known now. @default nothing */
+  state?: () => ControlState;
   report: (observations: Observation[]) => void;
   /** Asked before a launch or a draft starts. @default none is in force */
   budgets?: SharedBudgets;

@@ -1,8 +1,11 @@
 import type { Context } from '@temporalio/activity';
 import { CancelledFailure, CompleteAsyncError, ensureApplicationFailure } from '@temporalio/common';
+import { emptyControlState } from '../estimate/control-state';
 import type { Observation } from '../estimate/observation';
 import { sumUsd } from '../ledger/price-usage';
 import type { ActivityHeader, Billed } from '../runtime/protocol';
+import { followedOutput } from '../streams/followed-output';
+import { withOutputStream } from '../streams/output-stream';
 import { operationBill, operationObservation, willBeRetried } from './activity-attempt';
 import type { ActivityInterceptorOptions } from './activity-interceptor';
 import { billedFailure } from './billed-failure';
@@ -70,13 +73,25 @@ export class BilledAttempt {
     const settle = (): void => reserved?.settle(sumUsd(this.#meter.ofThisAttempt().map(({ costUsd }) => costUsd)));
     try {
       this.#recordFixedPrice();
-      const value = await withUsageMeter(this.#meter, body);
+      const value = await this.#stream(() => withUsageMeter(this.#meter, body));
       settle();
       return this.#succeed(value);
     } catch (error) {
       // Whoever completes it later is not asked for the bill; then all of the reservation counts.
       if (!(error instanceof CompleteAsyncError)) settle();
       throw await this.#fail(error);
+    }
+  }
+
+  async #stream(body: () => Promise<unknown>): Promise<unknown> {
+    const { state = emptyControlState, ...attempt } = this.#options;
+    const output = followedOutput({ ...attempt, state: state() });
+    if (output === null) return body();
+    try {
+      return await withOutputStream(output, body);
+    } finally {
+      // What is cancelled has no result that a signal could meet.
+      await output.finish(attempt.context.cancellationSignal.aborted ? 0 : undefined);
     }
   }
 

@@ -116,6 +116,7 @@ export class RunaheadPlugin extends SimplePlugin {
     const memory = this.#memoryOf(options.namespace ?? DEFAULT_NAMESPACE);
     const factory = activityInterceptor({
       policy: this.#policy,
+      state: () => memory.state,
       report: (observations) => memory.report(observations),
       budgets: memory.budgets,
       fitsInJson: fitsInJsonOf(options.dataConverter),
