@@ -10,12 +10,15 @@ export interface HeartbeatOptions {
 export const DEFAULT_HEARTBEATS: HeartbeatOptions = { beatIntervalMs: 200, chunkIntervalMs: 50 };
 
 export interface Heartbeats {
+  /** Beats now: there is something to say that must not be lost. */
+  beat: () => void;
   onChunk: () => void;
   stop: () => void;
 }
 
 /**
- * Keeps an activity in touch with the server from entry on: a cancel comes back in the reply to a heartbeat.
+ * Keeps an activity in touch with the server: a cancel comes back in the reply to a heartbeat. It does not beat at entry, because the SDK
+ * sends the first beat at once and holds back those that follow, so the first one should have something to say.
  *
  * @param context the running activity; null outside of one, where nothing beats
  * @param beforeBeat brings up to date what the heartbeat carries
@@ -25,16 +28,16 @@ export function startHeartbeats(
   options: HeartbeatOptions,
   beforeBeat: () => void,
 ): Heartbeats {
-  if (context === null) return { onChunk: () => undefined, stop: () => undefined };
+  if (context === null) return { beat: () => undefined, onChunk: () => undefined, stop: () => undefined };
   let lastMs = Number.NEGATIVE_INFINITY;
   const beat = (): void => {
     lastMs = performance.now();
     beforeBeat();
     context.heartbeat();
   };
-  beat();
   const timer = setInterval(beat, options.beatIntervalMs);
   return {
+    beat,
     onChunk: () => {
       if (performance.now() - lastMs >= options.chunkIntervalMs) beat();
     },

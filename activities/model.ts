@@ -1,15 +1,15 @@
-import { randomUUID } from 'node:crypto';
 import { Context } from '@temporalio/activity';
 import { ApplicationFailure } from '@temporalio/common';
 import { APIError, type OpenAI } from 'openai';
 import type { TokenCounts } from '../speculation/decision/tokens';
-import { recordUsage, reportRunningUsage } from '../speculation/plugin/usage-meter';
+import { nextRequestId } from '../speculation/plugin/request-id';
 import { DEFAULT_HEARTBEATS, startHeartbeats, type HeartbeatOptions } from './heartbeats';
 import { configuredModelClient } from './model-client';
 import { toModelFailure } from './model-failure';
 import type { ModelProtocol, ReceivedAnswer } from './model-protocol';
 import { toChatParameters, type ModelRequest, type ModelToolCall } from './model-request';
 import { MalformedChunkError, ReceivedReply } from './received-reply';
+import { RequestBill } from './request-bill';
 import { watchSending } from './sent-requests';
 
 export type { ModelRequest, ModelTool, ModelToolCall } from './model-request';
@@ -65,27 +65,26 @@ export async function callOver(
   const signal = options.signal ?? context?.cancellationSignal;
   const client = options.client ?? configuredModelClient();
   const { received, send } = protocol(request);
-  const clientRequestId = randomUUID();
-  const sending = watchSending(CLIENT_REQUEST_ID, clientRequestId);
-  const heartbeats = startHeartbeats(context, { ...DEFAULT_HEARTBEATS, ...options }, () => {
-    // Under the provider's id only, the one that the final bill bears: two ids would be billed twice.
-    if (received.id !== null) reportRunningUsage(billOf(request.model, received, received.id));
-  });
-  const book = (): void => recordUsage(billOf(request.model, received, received.id ?? clientRequestId));
+  const clientRequestId = nextRequestId();
+  // The prompt is counted and made known while the provider works on it, so that a worker that dies leaves a bill.
+  const sending = watchSending(CLIENT_REQUEST_ID, clientRequestId, () => heartbeats.beat());
+  const bill = new RequestBill({ clientRequestId, model: request.model, received, sent: sending.sent });
+  const heartbeats = startHeartbeats(context, { ...DEFAULT_HEARTBEATS, ...options }, () => bill.report());
   try {
     signal?.throwIfAborted();
     const headers = { [CLIENT_REQUEST_ID]: clientRequestId };
     const stream = await send(client, { headers, maxRetries: 0, ...(signal !== undefined && { signal }) });
     await receive(received, stream, heartbeats.onChunk);
   } catch (error) {
-    if (sending.sent() && !wasRefused(error)) book();
+    if (wasRefused(error)) bill.drop();
+    else if (bill.open) bill.book();
     if (signal?.aborted === true) throw cancellationOf(signal);
     throw toModelFailure(error, { model: request.model, client });
   } finally {
     heartbeats.stop();
     sending.stop();
   }
-  book();
+  bill.book();
   return toReply(request.model, received, clientRequestId);
 }
 
@@ -109,10 +108,6 @@ async function receive(received: ReceivedAnswer, stream: AsyncIterable<unknown>,
 /** The provider answered with an error status: nothing was produced, nothing is billed. */
 function wasRefused(error: unknown): boolean {
   return error instanceof APIError && typeof (error.status as unknown) === 'number';
-}
-
-function billOf(model: string, received: ReceivedAnswer, requestId: string): Parameters<typeof recordUsage>[0] {
-  return { requestId, model, ...received.usage() };
 }
 
 function toReply(model: string, received: ReceivedAnswer, clientRequestId: string): ModelReply {

@@ -8,8 +8,10 @@ import type { WarnOnce } from './warn-once';
 
 /** What one request to a model consumed. */
 export interface Usage {
-  /** The provider's own id of the request. */
+  /** The provider's own id of the request; the client's while the provider's is not known. */
   requestId: string;
+  /** The id that was sent as `x-client-request-id`, see `nextRequestId`. One request is never two bills. @default none was sent */
+  clientRequestId?: string;
   model: string;
   tokens: TokenCounts;
   /** True when the provider did not report usage and the tokens were counted locally. @default false */
@@ -33,8 +35,7 @@ export class UsageMeter {
   ) {}
 
   record(usage: Usage): UsageRecord {
-    const record = this.#price(usage);
-    this.#running.delete(usage.requestId);
+    const record = this.#price({ ...usage, ...this.#takeRunning(usage) });
     this.#recorded.push(record);
     return record;
   }
@@ -46,7 +47,13 @@ export class UsageMeter {
   }
 
   reportRunning(usage: Usage): void {
-    this.#running.set(usage.requestId, this.#price({ ...usage, estimated: true }));
+    const record = this.#price({ ...usage, ...this.#takeRunning(usage), estimated: true });
+    this.#running.set(usage.requestId, record);
+  }
+
+  /** The request turned out to cost nothing. */
+  dropRunning(usage: Pick<Usage, 'requestId' | 'clientRequestId'>): void {
+    this.#takeRunning(usage);
   }
 
   /** Bills of this attempt; a request that still runs counts with its latest estimate. */
@@ -58,10 +65,26 @@ export class UsageMeter {
     return [...this.options.earlier, ...this.ofThisAttempt()];
   }
 
-  #price({ requestId, model, tokens: given, estimated = false }: Usage): UsageRecord {
+  /** Forgets what was said of a request while it ran, under either of its ids; returns the client's id, if one is known. */
+  #takeRunning({ requestId, clientRequestId }: Pick<Usage, 'requestId' | 'clientRequestId'>): {
+    clientRequestId?: string;
+  } {
+    let known = clientRequestId;
+    for (const [id, running] of this.#running) {
+      const isSame = id === requestId || id === clientRequestId || running.clientRequestId === requestId;
+      if (!isSame) continue;
+      known ??= running.clientRequestId;
+      this.#running.delete(id);
+    }
+    return known === undefined ? {} : { clientRequestId: known };
+  }
+
+  #price({ requestId, clientRequestId, model, tokens: given, estimated = false }: Usage): UsageRecord {
     const { attempt, prices, declaredModel, warnOnce } = this.options;
     const { tokens, problem } = consistentTokens(given);
-    const bill = { requestId, model, tokens, attempt };
+    const ids =
+      clientRequestId === undefined || clientRequestId === requestId ? { requestId } : { requestId, clientRequestId };
+    const bill = { ...ids, model, tokens, attempt };
     if (problem !== null) {
       warnOnce(
         `usage:${model}`,
@@ -104,6 +127,13 @@ export function recordUsage(usage: Usage): void {
  */
 export function reportRunningUsage(usage: Usage): void {
   meterOfThisAttempt.getStore()?.reportRunning(usage);
+}
+
+/**
+ * Takes back what `reportRunningUsage` said about a request that turned out to cost nothing: the provider answered with an error status.
+ */
+export function dropRunningUsage(request: Pick<Usage, 'requestId' | 'clientRequestId'>): void {
+  meterOfThisAttempt.getStore()?.dropRunning(request);
 }
 
 /** The bills of the running activity attempt so far; empty outside of one. */
