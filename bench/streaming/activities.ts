@@ -1,0 +1,50 @@
+import { Context } from '@temporalio/activity';
+import type { OpenAI } from 'openai';
+import { callModel } from '../../activities/model';
+import type { ModelRequest } from '../../activities/model';
+import { STREAMING_MODEL } from './policy';
+import type { ModelOperation, StreamingShape, ToolOperation } from './shape';
+
+export type ShapeActivity = (input: never) => Promise<unknown>;
+
+/** The activities of the suite, by activity type. Models are asked through `client`. */
+export function streamingActivities(
+  shapes: readonly StreamingShape[],
+  client: OpenAI,
+): Record<string, ShapeActivity> {
+  return Object.fromEntries(
+    shapes.flatMap((shape) =>
+      Object.entries(shape.operations).map(([name, operation]) => [
+        name,
+        operation.kind === 'model' ? askModel(name, operation, client) : useTool(operation),
+      ]),
+    ),
+  );
+}
+
+function askModel(name: string, operation: ModelOperation, client: OpenAI): ShapeActivity {
+  return async (input: unknown) => {
+    const request: ModelRequest = {
+      model: STREAMING_MODEL,
+      messages: [
+        { role: 'system', content: name },
+        { role: 'user', content: JSON.stringify(input) },
+      ],
+    };
+    const usesTools = 'toolCalls' in operation.reply(input as never);
+    if (usesTools) {
+      const { toolCalls } = await callModel(request, { client });
+      return { calls: toolCalls.map((call) => ({ name: call.name, arguments: call.arguments })) };
+    }
+    const { text } = await callModel({ ...request, responseFormat: 'json' }, { client });
+    return JSON.parse(text) as unknown;
+  };
+}
+
+/** The wait stands for the service behind the tool. */
+function useTool(operation: ToolOperation): ShapeActivity {
+  return async (input) => {
+    await Context.current().sleep(operation.seconds(input) * 1000);
+    return operation.result(input);
+  };
+}

@@ -1,0 +1,11 @@
+export { branch } from './branch';
+export { contradicted } from './contradicted';
+export { earlyBreak } from './early-break';
+export { lateField } from './late-field';
+export { map16, map32, map8 } from './map';
+export { mutatingLoop } from './mutating-loop';
+export { nestedLists } from './nested-lists';
+export { responses } from './responses';
+export { serialChain } from './serial-chain';
+export { toolCalls } from './tool-calls';
+export { twoRouters } from './two-routers';
