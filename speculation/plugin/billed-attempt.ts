@@ -2,7 +2,9 @@ import type { Context } from '@temporalio/activity';
 import { CancelledFailure, CompleteAsyncError, ensureApplicationFailure } from '@temporalio/common';
 import { emptyControlState } from '../estimate/control-state';
 import type { Observation } from '../estimate/observation';
+import { ownEntry } from '../forecast/own-entry';
 import { sumUsd } from '../ledger/price-usage';
+import type { UsageRecord } from '../ledger/usage';
 import type { ActivityHeader, Billed } from '../runtime/protocol';
 import { followedOutput } from '../streams/followed-output';
 import { withOutputStream } from '../streams/output-stream';
@@ -10,7 +12,8 @@ import { operationBill, operationObservation, willBeRetried } from './activity-a
 import type { ActivityInterceptorOptions } from './activity-interceptor';
 import { billedFailure } from './billed-failure';
 import { spendingRequest } from './budget-request';
-import { BilledHeartbeat, takeEarlierUsage } from './billed-heartbeat';
+import { BilledHeartbeat, takeHandedOver } from './billed-heartbeat';
+import { lostUsage, mayCost } from './lost-attempts';
 import type { OperationPolicy } from './operation-policy';
 import type { PriceTable } from './price-table';
 import type { Reserved } from './shared-budgets';
@@ -43,11 +46,19 @@ export class BilledAttempt {
       attempt: context.info.attempt,
       prices,
       declaredModel: operation?.cost.kind === 'model' ? operation.cost.model : null,
-      earlier: header === null ? [] : takeEarlierUsage(context.info),
+      earlier: header === null ? [] : this.#earlierUsage(),
       warnOnce,
     });
     const usage = this.#meter.ofAllAttempts.bind(this.#meter);
     this.#heartbeat = header === null ? null : new BilledHeartbeat({ context, usage, fitsInJson });
+  }
+
+  #earlierUsage(): UsageRecord[] {
+    const { context, operation, prices, state } = this.#options;
+    const handedOver = takeHandedOver(context.info);
+    if (operation === null) return handedOver.usage;
+    const known = state === undefined ? undefined : ownEntry(state().operations, operation.activityType);
+    return [...handedOver.usage, ...lostUsage(context.info, handedOver, operation, prices, known)];
   }
 
   async run(body: () => Promise<unknown>): Promise<unknown> {
@@ -117,15 +128,25 @@ export class BilledAttempt {
     const { header, context } = this.#options;
     if (error instanceof CompleteAsyncError) return error;
     const cancellation = cancellationOf(context);
-    const isLastAttempt = cancellation !== null || !willBeRetried(context.info, ensureApplicationFailure(error));
+    const isLastAttempt = cancellation !== null || !this.#mayBeFollowed(error);
     const bill = header !== null && isLastAttempt && this.#meter.ofAllAttempts().length > 0;
     const nobodyBooks = bill && cancellation !== null && (await isWorkflowGone(context));
     this.#report({ succeeded: false }, { bill, nobodyBooks });
     if (header === null) return error;
     const usage = this.#meter.ofAllAttempts();
-    // The next attempt finds the bills in the last heartbeat; so does the pipeline after a time-out.
-    if (usage.length > 0) this.#heartbeat?.beat();
+    // The next attempt finds the bills in the last heartbeat, or that there are none; so does the pipeline after a time-out.
+    if (usage.length > 0 || (this.#mayCost && this.#mayBeFollowed(error))) this.#heartbeat?.beatLast();
     return billedFailure(error, usage, cancellation);
+  }
+
+  get #mayCost(): boolean {
+    const { operation } = this.#options;
+    return operation !== null && mayCost(operation);
+  }
+
+  /** By another attempt. A worker that shuts down cancels its activities, and the server tries them again. */
+  #mayBeFollowed(error: unknown): boolean {
+    return willBeRetried(this.#options.context.info, ensureApplicationFailure(error));
   }
 
   #report(outcome: Outcome, { bill, nobodyBooks }: { bill: boolean; nobodyBooks: boolean }): void {

@@ -4,16 +4,23 @@ import type { BilledDetail, BilledHeartbeatDetails } from '../runtime/protocol';
 
 type Writable<T> = { -readonly [Property in keyof T]: T[Property] };
 
+/** What earlier attempts left to this one. */
+export interface HandedOver {
+  usage: UsageRecord[];
+  /** Attempts up to this one are accounted for; 0 when nothing was left. */
+  accountedAttempts: number;
+}
+
 /**
  * Takes the bills of earlier attempts out of what the last heartbeat of the previous attempt left behind, so that the activity
  * finds only its own details there. A heartbeat sent just before a failure reaches the next attempt: the SDK and the server
  * both flush it.
  */
-export function takeEarlierUsage(info: Info): UsageRecord[] {
+export function takeHandedOver(info: Info): HandedOver {
   const details: unknown = info.heartbeatDetails;
-  if (!isBilled(details)) return [];
+  if (!isBilled(details)) return { usage: [], accountedAttempts: 0 };
   (info as Writable<Info>).heartbeatDetails = details.user[0];
-  return details.usage;
+  return { usage: details.usage, accountedAttempts: details.accountedAttempts ?? info.attempt - 1 };
 }
 
 function isBilled(details: unknown): details is BilledHeartbeatDetails {
@@ -26,6 +33,7 @@ function isBilled(details: unknown): details is BilledHeartbeatDetails {
 export class BilledHeartbeat {
   readonly #send: (details?: unknown) => void;
   #user: unknown;
+  #accountedAttempts: number;
 
   constructor(
     private readonly options: {
@@ -38,6 +46,7 @@ export class BilledHeartbeat {
     const { context } = options;
     this.#send = context.heartbeat;
     this.#user = context.info.heartbeatDetails;
+    this.#accountedAttempts = context.info.attempt - 1;
     (context as Writable<Context>).heartbeat = (details?: unknown) => {
       this.#user = details;
       this.beat();
@@ -47,11 +56,19 @@ export class BilledHeartbeat {
   /** Sends the latest bills together with the activity's own latest details. */
   beat(): void {
     const usage = this.options.usage();
-    if (usage.length === 0 || !this.options.fitsInJson(this.#user)) {
+    const accountedAttempts = this.#accountedAttempts;
+    const hasNothingToSay = usage.length === 0 && accountedAttempts === 0;
+    if (hasNothingToSay || !this.options.fitsInJson(this.#user)) {
       this.#send(this.#user);
       return;
     }
     const user: BilledHeartbeatDetails['user'] = this.#user === undefined ? [] : [this.#user];
-    this.#send({ __runahead: 1, usage, user } satisfies BilledHeartbeatDetails);
+    this.#send({ __runahead: 1, usage, user, accountedAttempts } satisfies BilledHeartbeatDetails);
+  }
+
+  /** The last beat of an attempt that says itself what it consumed, perhaps nothing. */
+  beatLast(): void {
+    this.#accountedAttempts = this.options.context.info.attempt;
+    this.beat();
   }
 }

@@ -140,6 +140,11 @@ export interface BilledDetail {
 export interface BilledHeartbeatDetails extends BilledDetail {
   /** What the activity itself gave: its details, or nothing. */
   user: [] | [unknown];
+  /**
+   * `usage` accounts for all attempts up to this one, which may have consumed nothing. A later one has been lost if it is over and is not
+   * in `usage` either. @default all that are over are accounted for
+   */
+  accountedAttempts?: number;
 }
 
 export interface LookupRequest {
