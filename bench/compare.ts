@@ -2,7 +2,7 @@ import type { Meter } from '../workers/meter';
 import type { RunaheadClient } from '../client/runahead-client';
 import { billsInInvoice, bookedBy, booksMatch, minusUsd, plusUsd, untilSettled } from './books';
 import { forecastHits, type ForecastHits } from './forecast-hits';
-import { percentile } from './percentile';
+import { percentile } from './measure/percentile';
 import type { Progress } from './progress';
 import type { PipelineReport } from './report';
 import { runPairs, type Lane, type PairRun } from './run-pairs';

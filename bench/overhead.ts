@@ -4,7 +4,7 @@ import { DefaultLogger, NativeConnection, Runtime, Worker } from '@temporalio/wo
 import Table from 'cli-table3';
 import { definePolicy, RunaheadPlugin } from '../speculation/plugin';
 import { startDevServer, type DevServer } from '../workers/temporal-server';
-import { percentile } from './percentile';
+import { percentile } from './measure/percentile';
 
 /** One way to run the same pipeline. */
 interface Variant {

@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { booksMatch } from '../bench/books';
 import { effectDifferences } from '../bench/effects';
 import { readBenchOptions } from '../bench/options';
-import { percentile } from '../bench/percentile';
+import { percentile } from '../bench/measure/percentile';
 import type { Report } from '../bench/report';
 import { sampleWorkloads } from '../bench/workload';
 
