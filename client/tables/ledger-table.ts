@@ -35,19 +35,21 @@ function row(entry: Entry): string[] {
   ];
 }
 
-function stateOf({ state, unresolved }: Entry): string {
+function stateOf({ state, unresolved, unbilled }: Entry): string {
   if (unresolved) return pc.red('billed late');
+  if (unbilled === true) return pc.red(`${state}, bill missing`);
   if (state === 'claimed') return pc.green(state);
   return state === 'cancelled' || state === 'failed' ? pc.red(state) : state;
 }
 
 function totalLines(totals: LedgerTotals): string[] {
-  const { launched, claimed, cancelled, failed } = totals;
+  const { launched, claimed, cancelled, failed, unbilled = 0 } = totals;
   const drafts = totals.draftUsd === '0' ? '' : `, of it ${dollars(totals.draftUsd)} for drafts`;
   const estimated = totals.estimatedUsd === '0' ? '' : `, of it ${dollars(totals.estimatedUsd)} estimated`;
   return [
     `cost ${dollars(totals.costUsd)}${drafts}${estimated}; waste ${dollars(totals.wasteUsd)}; saved ${seconds(totals.savedMs / 1000)}`,
     `launched ${launched}: claimed ${claimed}, cancelled ${cancelled}, failed ${failed}, ` +
       `open ${launched - claimed - cancelled - failed}`,
+    ...(unbilled === 0 ? [] : [pc.red(`bill missing of ${unbilled}: look for them in the provider's usage export`)]),
   ];
 }

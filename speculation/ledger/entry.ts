@@ -1,4 +1,5 @@
 import { LedgerError } from './ledger-error';
+import { isMissingBill } from './missing-bill';
 import type { UsageRecord } from './usage';
 import { Usd } from './usd';
 
@@ -31,6 +32,8 @@ export interface Entry {
   costUsd: string;
   /** Part of `costUsd` that was counted locally, because the provider did not report it. */
   estimatedUsd: string;
+  /** The bill of an attempt is missing: its worker died, and nobody can say what it cost. @default every bill is there */
+  unbilled?: true;
   /** Milliseconds that the pipeline did not have to wait, because this ran before it asked. */
   savedMs: number;
   /** The first bills; see `omittedBills`. */
@@ -81,6 +84,7 @@ export function addBills(entry: Entry, usage: readonly UsageRecord[]): { costUsd
     const cost = amount(entry.id, 'costUsd of a bill', record.costUsd);
     costUsd = costUsd.plus(cost);
     if (record.estimated) estimatedUsd = estimatedUsd.plus(cost);
+    if (isMissingBill(record)) entry.unbilled = true;
   }
   const room = LISTED_BILLS - entry.usage.length;
   entry.usage.push(...usage.slice(0, room));

@@ -30,6 +30,7 @@ export function ledgerTable(totals: LedgerTotals, entries: readonly Entry[]): st
 function totalsLine(totals: LedgerTotals): string {
   const { costUsd, wasteUsd, draftUsd, estimatedUsd, savedMs, launched, claimed, cancelled, failed, unresolved } =
     totals;
+  const { unbilled = 0 } = totals;
   const open = launched - claimed - cancelled - failed;
   return [
     `**cost $${costUsd}**`,
@@ -39,6 +40,7 @@ function totalsLine(totals: LedgerTotals): string {
     `saved ${seconds(savedMs)}`,
     `launched ${launched}: claimed ${claimed}, cancelled ${cancelled}, failed ${failed}, open ${open}`,
     ...(unresolved === 0 ? [] : [`billed late ${unresolved}`]),
+    ...(unbilled === 0 ? [] : [`bill missing ${unbilled}`]),
   ].join(' · ');
 }
 
@@ -56,8 +58,9 @@ function row(entry: Entry): string {
   return tableLine(cells);
 }
 
-function outcome({ state, settled, unresolved, match }: Entry): string {
+function outcome({ state, settled, unresolved, unbilled, match }: Entry): string {
   if (unresolved) return 'cancelled, billed late';
+  if (unbilled === true) return `${state}, bill missing`;
   if (state !== 'claimed') return state;
   return `claimed${match === undefined ? '' : `, ${match}`}${settled ? '' : ', running'}`;
 }

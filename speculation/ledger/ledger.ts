@@ -184,7 +184,9 @@ export class Ledger {
   }
 
   #book(entry: Entry, usage: readonly UsageRecord[], endedAtMs: number): string {
+    const wasUnbilled = entry.unbilled === true;
     const { costUsd, estimatedUsd } = addBills(entry, usage);
+    if (!wasUnbilled && entry.unbilled === true) this.#totals.count('unbilled');
     entry.endedAtMs = endedAtMs;
     this.#totals.addUsd('costUsd', costUsd);
     this.#totals.addUsd('estimatedUsd', estimatedUsd);

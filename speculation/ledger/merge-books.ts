@@ -1,5 +1,6 @@
 import type { Entry } from './entry';
 import { MergeConflictError } from './merge-conflict-error';
+import { isMissingBill } from './missing-bill';
 import { sumUsd } from './price-usage';
 import type { UsageRecord } from './usage';
 import { Usd } from './usd';
@@ -29,6 +30,8 @@ export interface MergedBooks {
   estimatedUsd: string;
   /** Bills that are in the costs of entries and not listed in them (more than 20 in one entry); they are in no sum here. */
   omittedBills: number;
+  /** Bills that are missing: attempts that were lost, and nobody knows what they cost. */
+  unbilled: number;
 }
 
 /**
@@ -62,6 +65,7 @@ export function mergeBooks(books: readonly BooksOfRun[]): MergedBooks {
     costUsd: sumUsd(bills.map(({ costUsd }) => costUsd)),
     estimatedUsd: sumUsd(bills.filter(({ estimated }) => estimated).map(({ costUsd }) => costUsd)),
     omittedBills,
+    unbilled: bills.filter(isMissingBill).length,
   };
 }
 

@@ -19,6 +19,8 @@ export interface LedgerTotals {
   failed: number;
   /** Entries left behind at close: their cost is billed late, to the control workflow. */
   unresolved: number;
+  /** Entries with a missing bill: an attempt was lost, and nobody can say what it cost. @default none */
+  unbilled?: number;
   /** Set aside for what still runs unclaimed, and for what was left behind. */
   reservedUsd: string;
   /** Spent so far on launches that nobody has claimed: what counts against the budget. */
@@ -28,7 +30,16 @@ export interface LedgerTotals {
 }
 
 const AMOUNTS = ['costUsd', 'wasteUsd', 'draftUsd', 'estimatedUsd', 'reservedUsd', 'spentUsd'] as const;
-const COUNTS = ['savedMs', 'launched', 'claimed', 'cancelled', 'failed', 'unresolved', 'operations'] as const;
+const COUNTS = [
+  'savedMs',
+  'launched',
+  'claimed',
+  'cancelled',
+  'failed',
+  'unresolved',
+  'unbilled',
+  'operations',
+] as const;
 type Amount = (typeof AMOUNTS)[number];
 type Count = (typeof COUNTS)[number];
 
@@ -66,6 +77,7 @@ export class RunningTotals {
       cancelled: this.#number('cancelled'),
       failed: this.#number('failed'),
       unresolved: this.#number('unresolved'),
+      ...(this.#number('unbilled') === 0 ? {} : { unbilled: this.#number('unbilled') }),
       reservedUsd: this.#usd('reservedUsd').toFixed(),
       spentUsd: this.#usd('spentUsd').toFixed(),
       operations: this.#number('operations'),

@@ -1,4 +1,6 @@
-import { ActivityFailure, ApplicationFailure, CancelledFailure, TimeoutFailure } from '@temporalio/common';
+import { ActivityFailure, ApplicationFailure, CancelledFailure, TimeoutFailure, TimeoutType } from '@temporalio/common';
+import { workflowInfo } from '@temporalio/workflow';
+import { missingBill } from '../ledger/missing-bill';
 import type { UsageRecord } from '../ledger/usage';
 import type { Billed, BilledDetail, BilledHeartbeatDetails, StageReference } from './protocol';
 
@@ -22,7 +24,9 @@ export function unwrapResult(result: unknown): Unwrapped {
 /** Takes the bills off a failed activity, so that the pipeline sees the failure that its own code threw. */
 export function unwrapFailure(error: unknown): UsageRecord[] {
   const cause = error instanceof ActivityFailure ? error.cause : error;
-  if (cause instanceof TimeoutFailure) return unwrapHeartbeat(cause);
+  if (cause instanceof TimeoutFailure) {
+    return unwrapHeartbeat(cause, error instanceof ActivityFailure ? (error.activityId ?? '') : '');
+  }
   if (!(cause instanceof ApplicationFailure || cause instanceof CancelledFailure)) return [];
   const details = cause.details ?? [];
   const usage = billsOf(details);
@@ -33,13 +37,19 @@ export function unwrapFailure(error: unknown): UsageRecord[] {
   return usage;
 }
 
-/** The worker keeps its bills beside the details that the activity itself gave. */
-function unwrapHeartbeat(cause: TimeoutFailure): UsageRecord[] {
+/**
+ * The worker keeps its bills beside the details that the activity itself gave. A time-out is the only end of an attempt that says nothing
+ * by itself: where the last heartbeat does not know the attempt either, its bill is missing.
+ */
+function unwrapHeartbeat(cause: TimeoutFailure, activityId: string): UsageRecord[] {
   const details: unknown = cause.lastHeartbeatDetails;
-  if (!isMarked(details)) return [];
-  const { usage, user } = details as BilledHeartbeatDetails;
-  Object.assign(cause, { lastHeartbeatDetails: user[0] });
-  return usage;
+  const billed = isMarked(details) ? (details as BilledHeartbeatDetails) : null;
+  if (billed !== null) Object.assign(cause, { lastHeartbeatDetails: billed.user[0] });
+  const { usage, accountedAttempts = 0 } = billed ?? { usage: [] };
+  const wasNeverStarted = cause.timeoutType === TimeoutType.SCHEDULE_TO_START;
+  if (wasNeverStarted || usage.some(({ attempt }) => attempt > accountedAttempts)) return usage;
+  const attempt = accountedAttempts + 1;
+  return [...usage, missingBill(`${workflowInfo().runId}/${encodeURIComponent(activityId)}/${attempt}/1`, attempt)];
 }
 
 function billsOf(details: unknown[]): UsageRecord[] {

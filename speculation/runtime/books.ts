@@ -2,6 +2,7 @@ import { proxySinks, workflowInfo } from '@temporalio/workflow';
 import type { LaunchObservation, Observation } from '../estimate/observation';
 import type { Entry } from '../ledger/entry';
 import { Ledger, type LedgerCarry, type Outcome } from '../ledger/ledger';
+import { isMissingBill } from '../ledger/missing-bill';
 import { sumUsd } from '../ledger/price-usage';
 import type { UsageRecord } from '../ledger/usage';
 import { DecisionLog } from './decision-log';
@@ -46,6 +47,8 @@ export class Books {
     if (this.closed) return;
     this.ledger.settle(activityId, { outcome, usage, atMs: this.options.nowMs() });
     this.#changed(activityId);
+    // The worker may be alive after all and have been out of reach; then the control workflow books what it reports.
+    if (usage.some(isMissingBill)) this.#reportUnresolved([activityId]);
   }
 
   /** Their bills will not be seen here; the control workflow books them when their workers report. */
@@ -55,6 +58,10 @@ export class Books {
       this.ledger.leave(activityId);
       this.#changed(activityId);
     }
+    this.#reportUnresolved(activityIds);
+  }
+
+  #reportUnresolved(activityIds: string[]): void {
     const { workflowId, runId } = workflowInfo();
     const id = `${runId}/unresolved/${this.nextObservation()}`;
     this.observe({ kind: 'unresolved', id, workflowId, runId, activityIds });
