@@ -7,22 +7,26 @@ import type { ModelOperation, StreamingShape, ToolOperation } from './shape';
 
 export type ShapeActivity = (input: never) => Promise<unknown>;
 
+/** Told which answer of a model a pipeline was given. */
+export type OnAnswer = (workflowId: string, answerId: string) => void;
+
 /** The activities of the suite, by activity type. Models are asked through `client`. */
 export function streamingActivities(
   shapes: readonly StreamingShape[],
   client: OpenAI,
+  onAnswer: OnAnswer,
 ): Record<string, ShapeActivity> {
   return Object.fromEntries(
     shapes.flatMap((shape) =>
       Object.entries(shape.operations).map(([name, operation]) => [
         name,
-        operation.kind === 'model' ? askModel(name, operation, client) : useTool(operation),
+        operation.kind === 'model' ? askModel(name, operation, client, onAnswer) : useTool(operation),
       ]),
     ),
   );
 }
 
-function askModel(name: string, operation: ModelOperation, client: OpenAI): ShapeActivity {
+function askModel(name: string, operation: ModelOperation, client: OpenAI, onAnswer: OnAnswer): ShapeActivity {
   return async (input: unknown) => {
     const request: ModelRequest = {
       model: STREAMING_MODEL,
@@ -31,13 +35,12 @@ function askModel(name: string, operation: ModelOperation, client: OpenAI): Shap
         { role: 'user', content: JSON.stringify(input) },
       ],
     };
-    const usesTools = 'toolCalls' in operation.reply(input as never);
-    if (usesTools) {
-      const { toolCalls } = await callModel(request, { client });
-      return { calls: toolCalls.map((call) => ({ name: call.name, arguments: call.arguments })) };
-    }
-    const { text } = await callModel({ ...request, responseFormat: 'json' }, { client });
-    return JSON.parse(text) as unknown;
+    const asked: ModelRequest =
+      'toolCalls' in operation.reply(input as never) ? request : { ...request, responseFormat: 'json' };
+    const { id, text, toolCalls } = await callModel(asked, { client });
+    onAnswer(Context.current().info.workflowExecution?.workflowId ?? '', id);
+    if (text !== '') return JSON.parse(text) as unknown;
+    return { calls: toolCalls.map((call) => ({ name: call.name, arguments: call.arguments })) };
   };
 }
 

@@ -31,7 +31,7 @@ function modelPolicy({ forecast = [], contextKey, dependency }: ModelOperation):
   };
 }
 
-const TOOL_USD = 0.00002;
+export const TOOL_USD = 0.00002;
 
 function toolPolicy(_operation: ToolOperation): OperationInput {
   return { effect: 'none', cost: { kind: 'fixed', usd: TOOL_USD }, expectedSeconds: 1 };
