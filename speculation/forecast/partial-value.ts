@@ -29,9 +29,12 @@ export type PartialChange =
 
 export const UNKNOWN: PartialValue = { kind: 'unknown' };
 
+/** More elements at once that nothing was said about say that something is wrong. */
+const MOST_MISSING_ELEMENTS = 10_000;
+
 /**
- * The document with one more thing known. Nothing that was known is ever changed: a change at a place that is known already, or inside of
- * what is no container, is ignored.
+ * The document with one more thing known. Nothing that was known is ever changed: a change at a place that is known already, inside of
+ * what is no container, or that contradicts what is there, is ignored. An element of an array says that those before it are there.
  */
 export function withChange(document: PartialValue, change: PartialChange): PartialValue {
   return changedAt(document, change.at, 0, change);
@@ -49,8 +52,9 @@ function changedAt(node: PartialValue, path: JsonPath, depth: number, change: Pa
   }
   if (typeof step === 'number' && (node.kind === 'array' || node.kind === 'unknown')) {
     const elements = node.kind === 'array' ? [...node.elements] : [];
-    // Elements come in order: a gap says that something was lost.
-    if (step > elements.length || (node.kind === 'array' && node.closed && step === elements.length)) return node;
+    if (!Number.isSafeInteger(step) || step < 0 || step > elements.length + MOST_MISSING_ELEMENTS) return node;
+    if (node.kind === 'array' && node.closed && step >= elements.length) return node;
+    while (elements.length < step) elements.push(UNKNOWN);
     elements[step] = changedAt(elements[step] ?? UNKNOWN, path, depth + 1, change);
     return complete({ kind: 'array', closed: node.kind === 'array' && node.closed, elements });
   }
@@ -58,7 +62,7 @@ function changedAt(node: PartialValue, path: JsonPath, depth: number, change: Pa
 }
 
 function changedHere(node: PartialValue, change: PartialChange): PartialValue {
-  if ('is' in change) return { kind: 'known', value: change.is };
+  if ('is' in change) return mayBecome(node, change.is) ? { kind: 'known', value: change.is } : node;
   if ('begins' in change) {
     const grows = node.kind === 'unknown' || (node.kind === 'text' && change.begins.startsWith(node.begins));
     return grows ? { kind: 'text', begins: change.begins } : node;
@@ -103,17 +107,27 @@ export function mayBecome(document: PartialValue, value: unknown): boolean {
     case 'array': {
       if (!Array.isArray(value) || value.length < document.elements.length) return false;
       if (document.closed && value.length !== document.elements.length) return false;
-      return document.elements.every((element, index) => mayBecome(element, value[index]));
+      // JSON writes null for an element that it cannot say.
+      return document.elements.every((element, index) =>
+        mayBecome(element, isSaid(value[index]) ? value[index] : null),
+      );
     }
     case 'object': {
       if (typeof value !== 'object' || value === null || Array.isArray(value)) return false;
-      if (document.closed && Object.keys(value).length !== document.members.size) return false;
-      return [...document.members].every(
-        ([key, member]) =>
-          Object.hasOwn(value, key) && mayBecome(member, ownEntry(value as Record<string, unknown>, key)),
-      );
+      const entries = value as Record<string, unknown>;
+      const said = Object.keys(entries).filter((key) => isSaid(ownEntry(entries, key)));
+      if (document.closed && said.length !== document.members.size) return false;
+      return [...document.members].every(([key, member]) => {
+        const entry = ownEntry(entries, key);
+        return isSaid(entry) && mayBecome(member, entry);
+      });
     }
   }
+}
+
+/** Whether JSON says it at all: it leaves such members out. */
+function isSaid(value: unknown): boolean {
+  return value !== undefined && typeof value !== 'function' && typeof value !== 'symbol';
 }
 
 /** What of the document is known, as JSON: for people to read. What is open ends in `…`. */
@@ -152,6 +166,8 @@ function inside(value: unknown, path: JsonPath): { value: unknown } | undefined 
   let here = value;
   for (const step of path) {
     if (typeof here !== 'object' || here === null || !Object.hasOwn(here, step)) return undefined;
+    // An array has a length too, and index "0" is not a place in it.
+    if (Array.isArray(here) !== (typeof step === 'number')) return undefined;
     here = (here as Record<string | number, unknown>)[step];
   }
   return { value: clonePlain(here) };
