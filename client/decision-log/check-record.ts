@@ -51,7 +51,7 @@ const hypothesis = z.looseObject({ upstream: z.string(), source: z.string(), ran
 
 const launchRow = z.looseObject({
   ...shared,
-  phase: z.enum(['plan', 'launch']),
+  phase: z.enum(['plan', 'launch', 'stream']),
   downstream: z.string(),
   dependencyType: z.string(),
   k: z.number().nullable(),
@@ -91,7 +91,7 @@ const record = z.discriminatedUnion('phase', [launchRow, askRow]);
 /** A row that says that its numbers were unusable may hold what JSON makes of them; that is no fault of the file. */
 const unusable = z.looseObject({
   ...origin,
-  phase: z.enum(['plan', 'launch']),
+  phase: z.enum(['plan', 'launch', 'stream']),
   decision: z.literal('hold'),
   reason: z.literal('unusable-numbers'),
 });

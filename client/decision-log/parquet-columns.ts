@@ -66,10 +66,10 @@ export const COLUMNS: readonly { name: string; type: ColumnType }[] = [
 const NAMES: ReadonlySet<string> = new Set(COLUMNS.map(({ name }) => name));
 /** Fields that a row of any phase has, with null as a value of its own; elsewhere null in the file means that there is no such field. */
 const NULLABLE: readonly [field: string, phases: readonly string[]][] = [
-  ['k', ['plan', 'launch']],
-  ['declared', ['plan', 'launch']],
-  ['override', ['plan', 'launch']],
-  ['overrideReason', ['plan', 'launch']],
+  ['k', ['plan', 'launch', 'stream']],
+  ['declared', ['plan', 'launch', 'stream']],
+  ['override', ['plan', 'launch', 'stream']],
+  ['overrideReason', ['plan', 'launch', 'stream']],
 ];
 
 /** What a row has and the columns do not. It is kept, as JSON, under this name. */

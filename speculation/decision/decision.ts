@@ -23,6 +23,8 @@ export interface HypothesisProbability {
   /** What the source had counted in this context; null where it does not count. */
   counts: { hits: number; total: number } | null;
   probability: number;
+  /** Probability of the other forecasts of this output that its stream has ruled out; `probability` is what is left for this one. @default 0 */
+  ruledOut?: number;
 }
 
 /** Everything that one decision depends on. A logged row carries it, so that anybody can decide again. */
@@ -36,8 +38,11 @@ export interface DecisionInputs extends Room {
   dependencyType: string;
   /** Number of branches, for `router_k_way`. */
   k: number | null;
-  /** `plan` when the pipeline starts, for every edge that is known; `launch` when a fiber asks for the call. */
-  phase: 'plan' | 'launch';
+  /**
+   * `plan` when the pipeline starts, for every edge that is known; `launch` when a fiber asks for the call; `stream` when news from
+   * upstream's stream made the rule give a launch up.
+   */
+  phase: 'plan' | 'launch' | 'stream';
   /** Number of launches that this one builds on, plus one. */
   depth: number;
   /** One list of open hypotheses for each fiber that asks for this very call. */
@@ -57,6 +62,8 @@ export interface DecisionInputs extends Room {
   calibration?: EdgeCalibration | undefined;
   /** What the plan had said about this edge. @default the edge was not planned */
   plan?: PlannedDecision | undefined;
+  /** For `stream`: the launch, what of its cost was compared, and which share of it was done by then. @default none */
+  midStream?: { activityId: string; reading: 'full-cost' | 'remaining-cost'; fraction: number } | undefined;
   policyName: string;
   policyVersion: string;
   priceVersion: string;
@@ -169,6 +176,7 @@ export function decide(inputs: DecisionInputs, policy: LaunchPolicy = launchPoli
     sharedBudget: inputs.sharedBudget,
     calibration: inputs.calibration,
     plan: inputs.plan,
+    midStream: inputs.midStream,
     policyName: policy.name,
     policyVersion: inputs.policyVersion,
     priceVersion: inputs.priceVersion,

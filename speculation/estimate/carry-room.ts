@@ -1,6 +1,7 @@
 import { shrinkHistory } from '../forecast/history-table';
 import { noBucketOutcomes } from './bucket-outcomes';
 import type { ControlState } from './control-state';
+import { forgetRequests } from './late-bills';
 
 /** The server refuses a payload of more than 2 MB, and what wraps the state needs some of it too. */
 const MOST_BYTES = 1_800_000;
@@ -23,6 +24,7 @@ export function makeRoom(state: ControlState, mostBytes = MOST_BYTES): number {
 type Step = (state: ControlState, excessBytes: number) => void;
 
 const STEPS: readonly Step[] = [
+  ({ billMatching }) => forgetRequests(billMatching),
   (state, excess) => shrinkTables(state, excess, LEAST_HISTORY_BYTES),
   // Batches of senders that number them count once without it.
   ({ seen }) => void (seen.older = {}),

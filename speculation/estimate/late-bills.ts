@@ -1,4 +1,5 @@
 import { sumUsd } from '../ledger/price-usage';
+import { lateRequests, type LateRequest } from './late-request';
 import type { OperationBill, UnresolvedOperations } from './observation';
 import { addRecentEntry, noRecentEntries, recentEntry, takeRecentEntry, type RecentEntries } from './recent-entries';
 
@@ -11,6 +12,8 @@ export interface LateBill {
   costUsd: string;
   /** Whether part of it was counted locally. */
   estimated: boolean;
+  /** The requests that it is made of, the first 20. @default not known: older code did not keep them, or there was no room */
+  requests?: LateRequest[];
 }
 
 /**
@@ -21,7 +24,7 @@ export interface LateBills {
   /** US dollars, exact. */
   totalUsd: string;
   count: number;
-  /** The latest 100, oldest first. */
+  /** The latest 500, oldest first. */
   recent: LateBill[];
 }
 
@@ -36,7 +39,7 @@ export interface BillMatching {
 }
 
 const GENERATION = 2_500;
-const RECENT_BILLS = 100;
+const RECENT_BILLS = 500;
 const LONGEST_ID = 64;
 
 export function noLateBills(): LateBills {
@@ -59,6 +62,7 @@ export function receiveBill(lateBills: LateBills, matching: BillMatching, bill: 
     operation: bill.operation,
     costUsd: sumUsd(bill.usage.map(({ costUsd }) => costUsd)),
     estimated: bill.usage.some(({ estimated }) => estimated),
+    requests: lateRequests(bill.usage),
   };
   const wasLeft = takeRecentEntry(matching.left, key) !== undefined;
   if (bill.workflowGone || wasLeft) {
@@ -66,6 +70,8 @@ export function receiveBill(lateBills: LateBills, matching: BillMatching, bill: 
     book(lateBills, matching, key, lateBill);
   } else {
     addRecentEntry(matching.waiting, key, lateBill);
+    // Their pipelines would have said by now that they left them behind.
+    if (matching.waiting.youngerCount === 1) forgetRequestsIn(matching.waiting.older);
   }
 }
 
@@ -77,6 +83,16 @@ export function receiveUnresolved(lateBills: LateBills, matching: BillMatching, 
     if (bill) book(lateBills, matching, key, bill);
     else addRecentEntry(matching.left, key, 1);
   }
+}
+
+/** Takes the single requests off bills that most probably nobody will ever book, to make room. */
+export function forgetRequests({ waiting }: BillMatching): void {
+  forgetRequestsIn(waiting.older);
+  forgetRequestsIn(waiting.younger);
+}
+
+function forgetRequestsIn(bills: Record<string, LateBill>): void {
+  for (const bill of Object.values(bills)) delete bill.requests;
 }
 
 function book(lateBills: LateBills, matching: BillMatching, key: string, bill: LateBill): void {

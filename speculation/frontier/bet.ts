@@ -53,7 +53,7 @@ export interface Bets {
   bets: Bet[];
 }
 
-/** Bets of a decision log, run by run and in the order in which they were decided. Rows of a plan are none. */
+/** Bets of a decision log, run by run and in the order in which they were decided. Rows of a plan are none, and neither is a launch that is given up. */
 export function collectBets(rows: Iterable<FrontierRow>, assumptions: FrontierAssumptions = {}): Bets {
   const byRun = new Map<string, FrontierRow[]>();
   for (const row of rows) {
@@ -67,7 +67,7 @@ export function collectBets(rows: Iterable<FrontierRow>, assumptions: FrontierAs
     ofRun.sort((left, right) => left.id - right.id);
     const before: { row: FrontierRow; index: number }[] = [];
     for (const row of ofRun) {
-      if (row.phase === 'plan') continue;
+      if (row.phase === 'plan' || row.phase === 'stream') continue;
       const bet = row.phase === 'ask' ? draftBet(row, run) : launchBet(row, run, before, assumptions);
       before.push({ row, index: bets.length });
       bets.push(bet);
@@ -77,7 +77,7 @@ export function collectBets(rows: Iterable<FrontierRow>, assumptions: FrontierAs
 }
 
 type Before = readonly { row: FrontierRow; index: number }[];
-type LaunchRow = Extract<FrontierRow, { phase: 'plan' | 'launch' }>;
+type LaunchRow = Exclude<FrontierRow, { phase: 'ask' }>;
 type AskRow = Extract<FrontierRow, { phase: 'ask' }>;
 
 function draftBet(row: AskRow, run: number): Bet {

@@ -54,7 +54,7 @@ export function callPlainly(
 ): Promise<unknown> {
   const activityId = input.options.activityId ?? String(input.seq);
   const call = next({ ...input, headers: plainCallHeaders(pipeline, input, operation?.identity ?? null) });
-  if (operation !== null && pipeline.followsStreamOf(input.activityType)) pipeline.streaming.set(activityId, operation);
+  if (operation !== null) pipeline.listenTo(operation, activityId);
   pipeline.books.ledger.open({
     id: activityId,
     operation: input.activityType,

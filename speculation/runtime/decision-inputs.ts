@@ -2,8 +2,10 @@ import type { ActivityInput } from '@temporalio/workflow';
 import type { Declared } from '../decision/admissibility';
 import type { DecisionInputs, HypothesisProbability } from '../decision/decision';
 import { forecastProbability } from '../estimate/beta-posterior';
+import type { DependencyPrior } from '../estimate/dependency-type';
+import { FINAL_FIELD_PRIOR } from '../estimate/final-field-prior';
 import { expectedOverlapSeconds, maxOf, remainingSeconds } from '../estimate/overlap';
-import type { DownstreamBriefing } from '../forecast/briefing';
+import type { Briefing, DownstreamBriefing } from '../forecast/briefing';
 import type { Fiber } from './fiber';
 import type { Hypothesis } from './hypothesis';
 import type { Pipeline } from './pipeline';
@@ -25,6 +27,7 @@ export function decisionInputs(
   const upstream = newest.operation;
   const briefing = upstream.briefing;
   if (briefing === null) throw new Error(`${upstream.activityType} was forecast without a briefing`);
+  const prior = priorOf(newest, briefing);
   const downstream = briefing.downstream[activityType];
   const open = fibers.flatMap((fiber) => fiber.openHypotheses);
   const remaining = open
@@ -36,8 +39,8 @@ export function decisionInputs(
     pipeline: pipeline.type,
     upstream: upstream.activityType,
     downstream: activityType,
-    dependencyType: briefing.prior.type,
-    k: briefing.prior.k,
+    dependencyType: prior.type,
+    k: prior.k,
     phase: 'launch',
     maxDepth: pipeline.settings?.limits.maxDepth ?? 0,
     depth: Math.max(...fibers.map((fiber) => fiber.depth)) + 1,
@@ -90,8 +93,24 @@ function distinctWorlds(fibers: readonly Fiber[]): Hypothesis[][] {
   return worlds;
 }
 
-/** The posterior of the edge for the newest hypothesis; earlier ones keep the edge they were first asked along. */
+/**
+ * The posterior of the edge for the newest hypothesis; earlier ones keep the edge they were first asked along. Different values of one
+ * output exclude each other, so what its stream has ruled out makes the others more likely: P(h | not w) = P(h) / (1 - P(w)). PROPOSED,
+ * ours: the paper names streaming re-estimation and no formula.
+ */
 export function probabilityOf(hypothesis: Hypothesis, activityType: string | null): HypothesisProbability {
+  const estimate = estimateOf(hypothesis, activityType);
+  if (hypothesis.forecast.source === 'stream') return estimate;
+  const withdrawn = hypothesis.operation.hypotheses.filter(
+    ({ state, forecast }) => state === 'withdrawn' && forecast.source !== 'stream',
+  );
+  if (withdrawn.length === 0) return estimate;
+  const ruledOut = withdrawn.reduce((sum, each) => sum + estimateOf(each, activityType).probability, 0);
+  const left = Math.max(estimate.probability, 1 - ruledOut);
+  return { ...estimate, probability: left > 0 ? estimate.probability / left : 0, ruledOut };
+}
+
+function estimateOf(hypothesis: Hypothesis, activityType: string | null): HypothesisProbability {
   const { briefing, activityType: upstream } = hypothesis.operation;
   const { source, rank, counts } = hypothesis.forecast;
   if (briefing === null) throw new Error(`${upstream} was forecast without a briefing`);
@@ -100,8 +119,13 @@ export function probabilityOf(hypothesis: Hypothesis, activityType: string | nul
   const downstream = edge === undefined ? undefined : briefing.downstream[edge];
   const observed = downstream?.observed[hypothesis.key];
   const inBucket = downstream?.bucketObserved?.[hypothesis.key];
-  const posterior = forecastProbability(briefing.prior, observed, counts ?? null, inBucket);
+  const posterior = forecastProbability(priorOf(hypothesis, briefing), observed, counts ?? null, inBucket);
   return { upstream, source, rank, counts: counts ?? null, ...posterior };
+}
+
+/** What is final is another thing than a guess, whatever the output is. */
+function priorOf({ forecast }: Hypothesis, { prior }: Briefing): DependencyPrior {
+  return forecast.source === 'stream' ? FINAL_FIELD_PRIOR : prior;
 }
 
 /** What a briefing says of the effect of an operation. */

@@ -1,6 +1,7 @@
 import { condition } from '@temporalio/workflow';
 import { admit } from './admission';
 import { followEquivalence, hasEquivalenceWork } from './equivalence';
+import { followStreams } from './follow-stream';
 import { followAnswers, lookUp } from './look-up';
 import type { Pipeline } from './pipeline';
 import { buryFibers, discardOrphans } from './reaper';
@@ -23,6 +24,8 @@ export async function runEngine(pipeline: Pipeline): Promise<void> {
       await followEquivalence(pipeline, () => rest(pipeline));
       continue;
     }
+    if (pipeline.streamUpdates.length > 0) await followStreams(pipeline);
+    if (pipeline.reads > 0) continue;
     if (pipeline.dirty) {
       pipeline.dirty = false;
       discardOrphans(pipeline);
@@ -40,6 +43,7 @@ function hasWork(pipeline: Pipeline): boolean {
     pipeline.dirty ||
     hasEquivalenceWork(pipeline) ||
     pipeline.drafted.length > 0 ||
+    pipeline.streamUpdates.length > 0 ||
     pipeline.asking.length > 0 ||
     (pipeline.settingsKnown && pipeline.unasked.length > 0) ||
     hasUndecided(pipeline)
@@ -53,7 +57,7 @@ function hasUndecided(pipeline: Pipeline): boolean {
 
 /** Launches may just be claimed, or the pipeline may have been answered together with the engine. */
 function mayBeMoving(pipeline: Pipeline): boolean {
-  if (pipeline.equivalence.claims.length > 0) return true;
+  if (pipeline.equivalence.claims.length > 0 || pipeline.streamUpdates.length > 0) return true;
   return pipeline.hasLocalActivities || (pipeline.dirty && pipeline.launches.size > 0) || hasUndecided(pipeline);
 }
 

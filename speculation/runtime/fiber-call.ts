@@ -1,18 +1,20 @@
 import type { ActivityInput } from '@temporalio/workflow';
 import { clonePlain } from '../forecast/canonical-json';
 import { propose } from './admission';
-import { held, type Fiber } from './fiber';
+import { FiberEnded, held, type Fiber } from './fiber';
 import type { Pipeline } from './pipeline';
 import { share } from './share';
+import { StreamHypothesis } from './stream-hypothesis';
 
 /** Fiber-side of an activity call: answer it from what is known, or decide whether to start it early. */
 export function callFromFiber(pipeline: Pipeline, fiber: Fiber, input: ActivityInput): Promise<unknown> {
-  const identity = fiber.identify(input.activityType, input.args);
-  if (!fiber.live) return held();
+  const identity = fiber.goesOn ? named(fiber, input) : null;
+  if (identity === null) return held();
 
   const assumed = fiber.hypotheses.find((hypothesis) => hypothesis.operation.identity === identity);
   if (assumed !== undefined) {
     fiber.nowMs = Math.max(fiber.nowMs, pipeline.nowMs);
+    if (assumed instanceof StreamHypothesis) return assumed.viewFor(fiber);
     return Promise.resolve(clonePlain(assumed.forecast.value));
   }
 
@@ -36,4 +38,14 @@ export function callFromFiber(pipeline: Pipeline, fiber: Fiber, input: ActivityI
 function expectNothing(fiber: Fiber, activityType: string): void {
   const newest = fiber.openHypotheses.at(-1);
   if (newest?.askedFor.has(activityType) === false) newest.askedFor.set(activityType, null);
+}
+
+/** Null where the arguments are not all known yet: then the fiber has ended here. */
+function named(fiber: Fiber, { activityType, args }: ActivityInput): string | null {
+  try {
+    return fiber.identify(activityType, args);
+  } catch (error) {
+    if (error instanceof FiberEnded) return null;
+    throw error;
+  }
 }

@@ -1,10 +1,19 @@
+import type { JsonPath } from '../forecast/partial-value';
 import type { PipelineFunction } from './fresh-modules';
 import type { Operation } from './operation';
 import { Run } from './run';
 import type { Hypothesis } from './hypothesis';
 import type { PurityAudit } from './purity-audit';
+import { currentStrand, type Strand } from './strand';
 
 const NOTHING: ReadonlyMap<string, Operation> = new Map();
+
+/** A place of an output that a fiber wanted to read: the member there, or all of what is there. */
+export interface Missing {
+  hypothesis: Hypothesis;
+  path: JsonPath;
+  whole: boolean;
+}
 
 /** A re-run of the pipeline function that runs ahead on hypotheses. It never feeds a value to the authoritative run. */
 export class Fiber extends Run {
@@ -19,6 +28,10 @@ export class Fiber extends Run {
   readonly signalHandlers = new Map<string, (...args: unknown[]) => unknown>();
   readonly updateHandlers = new Map<string, (...args: unknown[]) => unknown>();
   readonly blockedConditions = new Set<number>();
+  /** What it wanted to read of outputs that still stream, and was not known. */
+  readonly missing: Missing[] = [];
+  /** The path of execution that starts with the function; see strand.ts for others. */
+  readonly #mainStrand: Strand = { ended: false };
   /** Calls whose answers it knows beside those that the authoritative run has made. */
   readonly known: ReadonlyMap<string, Operation> = NOTHING;
   #ended = false;
@@ -41,7 +54,19 @@ export class Fiber extends Run {
 
   /** Whether what it assumes may still be so. */
   protected get plausible(): boolean {
-    return this.hypotheses.every((hypothesis) => hypothesis.state !== 'refuted');
+    return this.hypotheses.every(({ state }) => state === 'open' || state === 'confirmed');
+  }
+
+  /** Whether the path of execution that is under way may make calls. */
+  get goesOn(): boolean {
+    return this.live && !(currentStrand() ?? this.#mainStrand).ended;
+  }
+
+  /** The path of execution that is under way needs what nobody knows yet: it ends here, and other paths of this fiber go on. */
+  endStrand(missing: Missing, what: string): never {
+    this.missing.push(missing);
+    (currentStrand() ?? this.#mainStrand).ended = true;
+    throw new FiberEnded(what);
   }
 
   get openHypotheses(): Hypothesis[] {
@@ -66,9 +91,9 @@ export function held(): Promise<never> {
   return new Promise(() => undefined);
 }
 
-/** Thrown into a fiber where it cannot be held because the call is synchronous. */
+/** Thrown into a fiber where it cannot be held because what it asks for has to be there at once. */
 export class FiberEnded extends Error {
-  constructor(readonly call: string) {
-    super(`A fiber ended at ${call}: its answer is not known before the authoritative run has asked.`);
+  constructor(readonly what: string) {
+    super(`A fiber ended at ${what}: nobody knows that yet.`);
   }
 }

@@ -18,21 +18,45 @@ export function fork(pipeline: Pipeline, operation: Operation, forecast: Forecas
   // What it was claimed for is looked up by itself.
   if (operation instanceof Launch && operation.standsFor !== null) return false;
   const hypothesis = new Hypothesis(operation, forecast);
-  const open = operation.hypotheses.filter(({ state }) => state === 'open');
+  const open = operation.hypotheses.filter((each) => each.state === 'open' && each.forecast.source !== 'stream');
   if (open.length >= limits.maxBreadth || open.some(({ digest }) => digest === hypothesis.digest)) return false;
 
-  const worlds: (readonly Hypothesis[])[] =
-    operation instanceof Launch && !operation.claimed
-      ? [...operation.askers].filter((fiber) => fiber.live).map((fiber) => fiber.hypotheses)
-      : [[]];
-  for (const world of worlds) {
-    if ([...pipeline.fibers].filter((fiber) => fiber.live).length >= limits.maxFibers) break;
+  return runAhead(pipeline, operation, hypothesis);
+}
+
+/**
+ * Runs the pipeline function ahead in each world in which the operation is running, and in which it was not yet run on this hypothesis.
+ *
+ * @returns whether any fiber was started
+ */
+export function runAhead(pipeline: Pipeline, operation: Operation, hypothesis: Hypothesis): boolean {
+  const { maxFibers = 0 } = pipeline.settings?.limits ?? {};
+  let started = false;
+  for (const world of worldsOf(operation)) {
+    if ([...pipeline.fibers].filter((fiber) => fiber.live).length >= maxFibers) break;
     if (!operation.hypotheses.includes(hypothesis)) operation.hypotheses.push(hypothesis);
-    const fiber = new Fiber([...world, hypothesis], pipeline.startedAtMs);
-    pipeline.fibers.add(fiber);
-    runFiber(pipeline, fiber).catch(() => undefined);
+    const assumed = [...world, hypothesis];
+    if (hypothesis.worlds.some((known) => isSame(known, assumed))) continue;
+    hypothesis.worlds.push(assumed);
+    startFiber(pipeline, assumed);
+    started = true;
   }
-  return operation.hypotheses.includes(hypothesis);
+  return started;
+}
+
+export function startFiber(pipeline: Pipeline, assumed: readonly Hypothesis[]): void {
+  const fiber = new Fiber(assumed, pipeline.startedAtMs);
+  pipeline.fibers.add(fiber);
+  runFiber(pipeline, fiber).catch(() => undefined);
+}
+
+function worldsOf(operation: Operation): (readonly Hypothesis[])[] {
+  if (!(operation instanceof Launch) || operation.claimed) return [[]];
+  return [...operation.askers].filter((fiber) => fiber.live).map((fiber) => fiber.hypotheses);
+}
+
+function isSame(left: readonly Hypothesis[], right: readonly Hypothesis[]): boolean {
+  return left.length === right.length && left.every((hypothesis, index) => hypothesis === right[index]);
 }
 
 /** Whatever becomes of the function in a fiber, nobody is told: its calls have done all there was to do. */
@@ -40,5 +64,8 @@ export function runFiber(pipeline: Pipeline, fiber: Fiber): Promise<unknown> {
   const args = clonePlain(pipeline.args);
   fiber.pipelineFunction = within(fiber, () => pipeline.modules.pipelineFunction());
   const run = pipeline.shield.run(() => within(fiber, () => pipeline.pipelineFunction(args)));
-  return run.finally(() => fiber.end());
+  return run.finally(() => {
+    // What it has started for the elements of a list that still streams goes on.
+    if (fiber.missing.length === 0) fiber.end();
+  });
 }

@@ -5,21 +5,28 @@ import type { Operation } from './operation';
 
 /** A forecast that a fiber assumes to be the output of an operation. */
 export class Hypothesis {
-  state: 'open' | 'confirmed' | 'refuted' = 'open';
+  /** `withdrawn`: news from the output's own stream say that it cannot come true; the output itself has the last word. */
+  state: 'open' | 'withdrawn' | 'confirmed' | 'refuted' = 'open';
   /** What a comparison found out about a refuted one: not exactly right may be equivalent (tier 2 of the method). */
   judgement: 'none' | 'pending' | 'equivalent' | 'different' = 'none';
-  readonly digest: string;
+  #digest: string | null = null;
   /**
    * Activity types that were asked for under this hypothesis, with what was expected: the edges that its outcome teaches. Null where
    * the call was under way already, so that nothing had to be decided.
    */
   readonly askedFor = new Map<string, EdgePrediction | null>();
 
+  /** The worlds in which a fiber was started on it. */
+  readonly worlds: (readonly Hypothesis[])[] = [];
+
   constructor(
     readonly operation: Operation,
     readonly forecast: Forecast,
-  ) {
-    this.digest = canonicalJson(forecast.value);
+  ) {}
+
+  /** The forecast as canonical JSON. */
+  get digest(): string {
+    return (this.#digest ??= canonicalJson(this.forecast.value));
   }
 
   get key(): string {
@@ -34,7 +41,8 @@ export class Hypothesis {
   /** Whether the edge to an activity type takes an equivalent forecast for the real output. */
   acceptedBy(activityType: string): boolean {
     const { briefing } = this.operation;
-    return briefing?.equivalence !== undefined && briefing.downstream[activityType]?.acceptsEquivalent === true;
+    if (this.forecast.source === 'stream' || briefing?.equivalence === undefined) return false;
+    return briefing.downstream[activityType]?.acceptsEquivalent === true;
   }
 
   /** Whether it was not exactly right, and may still serve a launch of this activity type by being equivalent. */
@@ -46,8 +54,12 @@ export class Hypothesis {
   /** Success is an exact match of the assumed and the real output (tier 1 of the method). */
   settle(): boolean {
     const { outcome } = this.operation;
-    const right = outcome.state === 'resolved' && canonicalJson(outcome.value) === this.digest;
+    const right = outcome.state === 'resolved' && this.isRightFor(outcome.value);
     this.state = right ? 'confirmed' : 'refuted';
     return right;
+  }
+
+  protected isRightFor(value: unknown): boolean {
+    return canonicalJson(value) === this.digest;
   }
 }

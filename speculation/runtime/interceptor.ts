@@ -21,10 +21,11 @@ import { counted, lookUpSettings, readsAnswered } from './look-up';
 import { answerMessages } from './messages';
 import { callOrHold, childOrHold } from './other-calls';
 import { Pipeline } from './pipeline';
-import { SET_KNOB } from './protocol';
+import { SET_KNOB, STREAM_SIGNAL } from './protocol';
 import { auditPurity, isAudited } from './purity-audit';
 import { rollUp } from './roll-up';
 import { currentRun, forgetRuns, within } from './run';
+import { forgetStrands } from './strand';
 
 /** Entry of the workflow bundle: makes every workflow of the worker a pipeline that may run ahead. Called once per run. */
 export function interceptors(): WorkflowInterceptors {
@@ -51,8 +52,13 @@ export function interceptors(): WorkflowInterceptors {
     outbound: [outboundInterceptor(() => pipeline)],
     internals: [
       {
+        concludeActivation: (input, next) => {
+          pipeline?.lookAfterFibers();
+          return next(input);
+        },
         dispose: (input, next) => {
           forgetRuns();
+          forgetStrands();
           next(input);
         },
       },
@@ -71,7 +77,7 @@ function open(
   within(pipeline.engine, () => answerMessages(pipeline));
   if (pipeline.keepsBooksOnly) return pipeline;
 
-  isolateFibers({
+  pipeline.lookAfterFibers = isolateFibers({
     signalHandlerSet: (fiber, name) => deliverEarlier(pipeline, fiber, 'signal', name),
     updateHandlerSet: (fiber, name) => deliverEarlier(pipeline, fiber, 'update', name),
   });
@@ -121,7 +127,8 @@ function closed(pipeline: Pipeline, result: unknown): unknown {
 }
 
 function remember(pipeline: Pipeline | undefined, kind: 'signal' | 'update', name: string, args: unknown[]): void {
-  if (pipeline !== undefined && name !== SET_KNOB) receive(pipeline, { kind, name, args });
+  if (pipeline === undefined || name === SET_KNOB || name === STREAM_SIGNAL) return;
+  receive(pipeline, { kind, name, args });
 }
 
 function outboundInterceptor(current: () => Pipeline | undefined): WorkflowOutboundCallsInterceptor {

@@ -2,6 +2,7 @@ import { type Activator } from '@temporalio/workflow/lib/internals';
 import { alea } from '@temporalio/workflow/lib/alea';
 import { deriveAleaSeed } from '@temporalio/workflow/lib/random-stream-seed';
 import { Fiber, FiberEnded } from './fiber';
+import { QuietRejections } from './quiet-rejections';
 import { currentRun } from './run';
 
 /**
@@ -9,9 +10,12 @@ import { currentRun } from './run';
  * source. The authoritative run sees the SDK as it is; a fiber sees a private copy, so that pipelines which set handlers, log,
  * upsert or draw random numbers stay correct without a change. The SDK has no hook for this, so its per-workflow state is
  * wrapped here, once, and nowhere else. See docs/decisions/0002-isolated-fibers.md.
+ *
+ * @returns to be called at the end of each activation
  */
-export function isolateFibers(listener: FiberListener): void {
+export function isolateFibers(listener: FiberListener): () => void {
   const activator = activeWorkflow();
+  const rejections = new QuietRejections(activator);
   isolateHandlers(activator, listener);
   isolateDefaultHandlers(activator);
   isolateConditions(activator);
@@ -20,6 +24,7 @@ export function isolateFibers(listener: FiberListener): void {
   isolateRandomNumbers(activator);
   isolateClockAndLogs(activator);
   isolateFunction(activator);
+  return () => rejections.lookAfter();
 }
 
 /** Told when a fiber sets a handler, so that it can be given the signals that came before. */

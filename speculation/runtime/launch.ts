@@ -61,12 +61,23 @@ export class Launch extends Operation {
 /** A world whose hypotheses are all confirmed is not one to wait for: the authoritative run has been there. */
 function mayComeTrue(world: readonly Hypothesis[], activityType: string): boolean {
   return (
-    world.every((hypothesis) => hypothesis.state !== 'refuted' || mayServe(hypothesis, activityType)) &&
-    world.some(({ state, judgement }) => state === 'open' || judgement === 'pending')
+    world.every((hypothesis) => isPossible(hypothesis) || mayServe(hypothesis, activityType)) &&
+    world.some((hypothesis) => hypothesis.state === 'open' || isAwaited(hypothesis, activityType))
   );
+}
+
+function isPossible({ state }: Hypothesis): boolean {
+  return state === 'open' || state === 'confirmed';
 }
 
 /** Not exactly right, but found equivalent or about to be compared, and the edge accepts that. */
 function mayServe(hypothesis: Hypothesis, activityType: string): boolean {
+  if (hypothesis.state === 'withdrawn') return hypothesis.acceptedBy(activityType);
   return hypothesis.judgement !== 'none' && hypothesis.comparableFor(activityType);
+}
+
+/** Whether it may yet be found equivalent. */
+function isAwaited(hypothesis: Hypothesis, activityType: string): boolean {
+  if (hypothesis.state === 'withdrawn') return hypothesis.acceptedBy(activityType);
+  return hypothesis.judgement === 'pending';
 }

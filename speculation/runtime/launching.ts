@@ -26,7 +26,7 @@ export function start(
   const { clock } = pipeline.written;
   const launch = new Launch(identity, activityId, activityType, args, pipeline.nowMs, decision, options, scope, clock);
   pipeline.launches.set(identity, launch);
-  if (pipeline.followsStreamOf(activityType)) pipeline.streaming.set(activityId, launch);
+  pipeline.listenTo(launch, activityId);
   pipeline.books.decisions.log(decision, { hypothesis, activityId });
   pipeline.books.ledger.open({
     id: activityId,

@@ -2,7 +2,8 @@ import { defineQuery, defineSignal, defineUpdate, log, setHandler } from '@tempo
 import { type Knob, type KnobChange, parseKnobChange } from '../decision/knob';
 import { estimatorView } from './estimator-view';
 import type { Pipeline } from './pipeline';
-import { QUERY, SET_KNOB } from './protocol';
+import { readStreamUpdate } from './output-stream';
+import { QUERY, SET_KNOB, STREAM_SIGNAL } from './protocol';
 
 /** Every pipeline answers these queries and takes the knob while it runs; arguments and answers are plain JSON. */
 export function answerMessages(pipeline: Pipeline): void {
@@ -34,6 +35,15 @@ export function answerMessages(pipeline: Pipeline): void {
       }
     },
     { description: 'Turns the dial: {"alpha"?, "lambdaUsdPerSecond"?, "budgetUsd"?, "enabled"?}.' },
+  );
+  setHandler(
+    defineSignal<[unknown]>(STREAM_SIGNAL),
+    (value) => {
+      const update = readStreamUpdate(value);
+      if (update === null) log.warn('ignored a signal of a stream that cannot be read');
+      else if (pipeline.speculating) pipeline.streamUpdates.push(update);
+    },
+    { description: 'From a running activity of this pipeline: what of its output is final.' },
   );
   setHandler(defineUpdate<Knob, [KnobChange]>(SET_KNOB), (change) => pipeline.turnKnob(parseKnobChange(change)), {
     validator: (change) => void parseKnobChange(change),

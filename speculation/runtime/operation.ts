@@ -2,6 +2,7 @@ import type { ActivityOptions } from '@temporalio/workflow';
 import { clonePlain } from '../forecast/canonical-json';
 import type { Briefing } from '../forecast/briefing';
 import type { Hypothesis } from './hypothesis';
+import type { OutputStream } from './output-stream';
 
 type Outcome = { state: 'pending' } | { state: 'resolved'; value: unknown } | { state: 'rejected'; error: Error };
 
@@ -10,6 +11,8 @@ export class Operation {
   outcome: Outcome = { state: 'pending' };
   settledAtMs: number | null = null;
   briefing: Briefing | null = null;
+  /** What it has said of its output so far; null where it does not stream. */
+  stream: OutputStream | null = null;
   /** What fibers assume about the output while it is pending. */
   readonly hypotheses: Hypothesis[] = [];
   /** False for a timer: it fails only because its scope was left, which says nothing about the fiber. */

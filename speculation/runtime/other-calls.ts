@@ -51,10 +51,11 @@ async function awaitWithAuthoritative(
   what: string,
   parameters: unknown,
 ): Promise<unknown> {
+  if (!fiber.goesOn) return held();
   const identity = fiber.identify(what, parameters);
   const made = pipeline.journal.get(identity);
   if (made === undefined) fiber.audit?.unexpected(what, [parameters]);
-  return made === undefined || !fiber.live ? held() : share(fiber, made);
+  return made === undefined ? held() : share(fiber, made);
 }
 
 function remember(pipeline: Pipeline, run: Run, what: string, parameters: unknown): Operation {

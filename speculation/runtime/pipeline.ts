@@ -9,8 +9,9 @@ import type { FreshModules } from './fresh-modules';
 import { type StartHeader, withHeader } from './header';
 import type { Launch } from './launch';
 import type { Operation } from './operation';
+import { OutputStream } from './output-stream';
 import type { Proposal } from './proposal';
-import type { PipelineSettings } from './protocol';
+import type { PipelineSettings, StreamUpdate } from './protocol';
 import { currentRun, Run, within } from './run';
 import { tenantOf } from './tenant';
 import { WrittenResources } from './written-resources';
@@ -50,8 +51,10 @@ export class Pipeline {
   readonly launches = new Map<string, Launch>();
   /** What the pipeline itself has written. */
   readonly written = new WrittenResources();
-  /** Calls of the authoritative run that say what of their output is final, by activity id. */
+  /** Calls that say what of their output is final, by activity id. */
   readonly streaming = new Map<string, Operation>();
+  /** What they have said and nobody has followed yet. */
+  readonly streamUpdates: StreamUpdate[] = [];
   /** Number of local activities under way. */
   reads = 0;
   /** Those of them that are look-ups. */
@@ -83,6 +86,9 @@ export class Pipeline {
   stopped = false;
   /** Signals and updates so far, for fibers that set a handler later than the authoritative run did. */
   readonly messages: ReceivedMessage[] = [];
+
+  /** To be called at the end of each activation. */
+  lookAfterFibers: () => void = () => undefined;
 
   readonly #root = CancellationScope.current();
   #shield: CancellationScope | null = null;
@@ -181,6 +187,13 @@ export class Pipeline {
   /** Whether activities of this type are to say what of their output is final while they stream. */
   followsStreamOf(activityType: string): boolean {
     return this.speculating && this.knob.enabled && this.settings?.streamed?.includes(activityType) === true;
+  }
+
+  /** From here on an activity may say what of the operation's output is final. */
+  listenTo(operation: Operation, activityId: string): void {
+    if (!this.followsStreamOf(operation.activityType)) return;
+    operation.stream = new OutputStream(activityId);
+    this.streaming.set(activityId, operation);
   }
 
   /** A launch that nobody has claimed or given up yet, by its activity. */

@@ -10,10 +10,11 @@ import type { Pipeline } from './pipeline';
  */
 export function settleHypotheses(pipeline: Pipeline, operation: Operation): void {
   discardDraft(pipeline, operation);
+  if (operation.stream !== null) pipeline.streaming.delete(operation.stream.activityId);
   if (operation.hypotheses.length === 0) return;
   const observations: EdgeObservation[] = [];
   for (const hypothesis of operation.hypotheses) {
-    if (hypothesis.state !== 'open') continue;
+    if (hypothesis.state !== 'open' && hypothesis.state !== 'withdrawn') continue;
     const right = hypothesis.settle();
     // Without a real output there is nothing that the forecast could be compared with.
     if (operation.outcome.state === 'rejected') continue;
