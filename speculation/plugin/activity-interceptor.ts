@@ -5,6 +5,7 @@ import { checkAdmissible } from '../decision/admissibility';
 import type { ControlState } from '../estimate/control-state';
 import type { Observation } from '../estimate/observation';
 import { HEADER, type ActivityHeader } from '../runtime/protocol';
+import { AttemptCall, withAttemptCall } from '../stages/attempt-call';
 import { BilledAttempt } from './billed-attempt';
 import { outputMisfit } from './operation-policy';
 import type { Policy } from './policy-file';
@@ -34,17 +35,19 @@ export function activityInterceptor(options: ActivityInterceptorOptions): Activi
   const { policy } = options;
   const prices = policy?.prices ?? new PriceTable();
   return (context: Context) => {
-    if (context.info.isLocal) return {};
-    const { activityType } = context.info;
+    const { activityType, isLocal } = context.info;
     return {
       inbound: {
         execute: (input, next) => {
           const header = readActivityHeader(input.headers);
+          const call = new AttemptCall(context.info, header, input.args);
+          if (isLocal) return withAttemptCall(call, () => next(input));
           if (header?.launch === true) refuseInadmissibleLaunch(policy, activityType);
           const operation = policy?.operations.get(activityType) ?? null;
-          const attempt = new BilledAttempt({ ...options, context, header, operation, prices, args: input.args });
+          const { args } = input;
+          const attempt = new BilledAttempt({ ...options, context, header, operation, prices, args, call });
           return attempt.run(async () => {
-            const value = await next(input);
+            const value = await withAttemptCall(call, () => withdrawnUnlessReturned(call, options, () => next(input)));
             if (typeof header?.forecastFor === 'string') refuseMisfittingDraft(policy, header.forecastFor, value);
             return value;
           });
@@ -71,6 +74,28 @@ function refuseInadmissibleLaunch(policy: Policy | null, activityType: string): 
       'Give the workers of pipelines and of activities the same policy.',
     'RunaheadRefused',
   );
+}
+
+/** What a launch has prepared is dropped where the pipeline cannot be told about it. */
+async function withdrawnUnlessReturned(
+  call: AttemptCall,
+  { fitsInJson, canWrapResult }: ActivityInterceptorOptions,
+  body: () => Promise<unknown>,
+): Promise<unknown> {
+  try {
+    const value = await body();
+    if (call.prepared === null) return value;
+    const { activityType } = call.prepared.reference;
+    if (fitsInJson(value) && canWrapResult(activityType)) return value;
+    throw ApplicationFailure.nonRetryable(
+      `What ${activityType} has prepared cannot be handed to its pipeline: the data converter of this worker does not write ` +
+        'its result as JSON.',
+      'RunaheadUnreturnable',
+    );
+  } catch (error) {
+    await call.prepared?.withdraw();
+    throw error;
+  }
 }
 
 function refuseMisfittingDraft(policy: Policy | null, activityType: string, value: unknown): void {

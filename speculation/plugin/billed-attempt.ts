@@ -6,6 +6,7 @@ import { ownEntry } from '../forecast/own-entry';
 import { sumUsd } from '../ledger/price-usage';
 import type { UsageRecord } from '../ledger/usage';
 import type { ActivityHeader, Billed } from '../runtime/protocol';
+import type { AttemptCall } from '../stages/attempt-call';
 import { followedOutput } from '../streams/followed-output';
 import { withOutputStream } from '../streams/output-stream';
 import { operationBill, operationObservation, willBeRetried } from './activity-attempt';
@@ -28,6 +29,7 @@ interface BilledAttemptOptions extends ActivityInterceptorOptions {
   operation: OperationPolicy | null;
   prices: PriceTable;
   args: readonly unknown[];
+  call: AttemptCall;
 }
 
 type Outcome = { succeeded: true; value: unknown } | { succeeded: false };
@@ -114,14 +116,18 @@ export class BilledAttempt {
   }
 
   #succeed(value: unknown): unknown {
-    const { header, context, fitsInJson, canWrapResult } = this.#options;
+    const { header, context, fitsInJson, canWrapResult, call } = this.#options;
     const usage = this.#meter.ofAllAttempts();
     const isBilled = header !== null && usage.length > 0;
-    const canWrap = isBilled && fitsInJson(value) && canWrapResult(context.info.activityType);
+    const stage = call.prepared?.reference;
+    const isTold = isBilled || (header !== null && stage !== undefined);
+    const canWrap = isTold && fitsInJson(value) && canWrapResult(context.info.activityType);
     // A bill that cannot travel with its result is booked by the control plane, so that no dollar is missing.
     const unreturnable = isBilled && !canWrap;
     this.#report({ succeeded: true, value }, { bill: isBilled, nobodyBooks: unreturnable });
-    return canWrap ? ({ __runahead: 1, value, usage } satisfies Billed) : value;
+    return canWrap
+      ? ({ __runahead: 1, value, usage, ...(stage === undefined ? {} : { stage }) } satisfies Billed)
+      : value;
   }
 
   async #fail(error: unknown): Promise<unknown> {

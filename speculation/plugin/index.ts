@@ -7,3 +7,22 @@ export { PriceTable, UnknownPriceError, type PriceOverride } from './price-table
 export { nextRequestId } from './request-id';
 export { dropRunningUsage, recordUsage, reportRunningUsage, usageSoFar, type Usage } from './usage-meter';
 export { registerSearchAttributes } from './search-attributes';
+export { idempotencyKey, OutsideActivityError } from '../stages/attempt-call';
+export {
+  PostgresStageStore,
+  type PostgresConnection,
+  type PostgresPool,
+  type PostgresStageStoreOptions,
+} from '../stages/postgres-store';
+export { SqliteStageStore, type SqliteConnection, type SqliteStageStoreOptions } from '../stages/sqlite-store';
+export { defineStage, type StageDefinition, type StageInput } from '../stages/stage-definition';
+export { StageError, type StageErrorCode } from '../stages/stage-error';
+export type {
+  Deliver,
+  OutboxMessage,
+  Stage,
+  StagedCall,
+  StageState,
+  StageStore,
+  StageTransaction,
+} from '../stages/stage-store';

@@ -8,6 +8,9 @@ export type PolicyErrorCode =
   | 'POLICY_UNKNOWN_EQUIVALENCE'
   | 'POLICY_EQUIVALENCE_NOT_ADMISSIBLE'
   | 'POLICY_UNKNOWN_ACTIVITY'
+  | 'POLICY_STAGE_NOT_STAGED'
+  | 'POLICY_STORE_NAME_TAKEN'
+  | 'POLICY_STAGE_IS_ACTIVITY'
   | 'POLICY_MISSING';
 
 /** A policy that cannot be used. The message names the field, its value and the way out. */

@@ -16,6 +16,7 @@ import { checkDrafts, resolveOperation } from './operation-resolution';
 import { PolicyError } from './policy-error';
 import { policySchema } from './policy-schema';
 import { PriceTable, type PriceOverride } from './price-table';
+import { checkStages } from './stage-policy';
 
 /** A policy as it is written: what an owner says about the activities and pipelines of a worker. */
 export interface PolicyInput {
@@ -100,6 +101,7 @@ export function definePolicy(input: PolicyInput): Policy {
   );
   checkDrafts(operations);
   checkEquivalences(operations);
+  checkStages(operations);
   return {
     version: input.version ?? digest(input),
     launchPolicy: knownLaunchPolicy(input.launchPolicy ?? DEFAULT_LAUNCH_POLICY),

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import type { StageDefinition } from '../stages/stage-definition';
+import { isStageDefinition, type StageDefinition } from '../stages/stage-definition';
 import { acceptsEquivalentSchema, equivalenceSchema } from './equivalence-policy';
 
 /** A function of an operation's arguments. Typed loosely, so that a policy may name the arguments' real types. */
@@ -65,12 +65,7 @@ const operationSchema = z.strictObject({
   remote: z.boolean().exactOptional(),
   equivalence: equivalenceSchema.exactOptional(),
   acceptsEquivalent: acceptsEquivalentSchema.exactOptional(),
-  stage: z
-    .custom<StageDefinition>(
-      (value) => typeof value === 'object' && value !== null,
-      'must come from defineStage({ ... })',
-    )
-    .exactOptional(),
+  stage: z.custom<StageDefinition>(isStageDefinition, 'must come from defineStage({ ... })').exactOptional(),
   reads: functionSchema<string[]>().exactOptional(),
   writes: functionSchema<string[]>().exactOptional(),
 });

@@ -9,7 +9,8 @@ import type {
   WorkerOptions,
   WorkflowBundleOption,
 } from '@temporalio/worker';
-import { CONTROL_TASK_QUEUE } from '../runtime/protocol';
+import { COMMIT_STAGE_ACTIVITY, CONTROL_TASK_QUEUE, type StageReference } from '../runtime/protocol';
+import type { StageSweeper } from '../stages/sweeper';
 import { activityInterceptor } from './activity-interceptor';
 import { clientInterceptor } from './client-interceptor';
 import { controlBundle, ControlHost } from './control-host';
@@ -22,7 +23,14 @@ import type { Policy } from './policy-file';
 import { checkPolicyAgainstWorker } from './policy-worker-check';
 import { SearchAttributeCheck } from './search-attributes';
 import { warnOnceInto, type WarnOnce } from './warn-once';
-import { runaheadSinks, userActivityNames, withHeartbeatThrottle, wrapsResults } from './worker-options';
+import { StageWorker } from './stage-worker';
+import {
+  runaheadSinks,
+  userActivityNames,
+  withActivities,
+  withHeartbeatThrottle,
+  wrapsResults,
+} from './worker-options';
 import { WorkerMemory } from './worker-memory';
 
 /** Module that makes workflows run ahead; for `workflowInterceptorModules` when workflow code is bundled ahead of time. */
@@ -45,6 +53,10 @@ export interface RunaheadPluginOptions {
   refreshMs?: number;
   /** How long an observation waits for others to travel with, milliseconds; the worker itself knows it at once. @default 1000 */
   flushMs?: number;
+  /**
+   * How often a worker with stages looks for those that nobody will claim, and how old they must be, milliseconds. @default 30000
+   */
+  sweepMs?: number;
   /** @default the logger of the Temporal runtime in a worker, stderr in a client */
   logger?: Logger;
 }
@@ -66,6 +78,8 @@ export class RunaheadPlugin extends SimplePlugin {
   readonly #controlBundle: WorkflowBundleOption | null;
   readonly #warnOnce: WarnOnce;
   readonly #check: SearchAttributeCheck;
+  /** Null where nothing can be staged. */
+  readonly #stages: StageWorker | null;
   readonly #memories = new Map<string, WorkerMemory>();
   readonly #factories = new WeakSet<ActivityInterceptorsFactory>();
   readonly #workers = new WeakSet<Worker>();
@@ -81,6 +95,7 @@ export class RunaheadPlugin extends SimplePlugin {
       heartbeatThrottleMs: 200,
       refreshMs: 2000,
       flushMs: 1000,
+      sweepMs: 30_000,
       ...rest,
     };
     this.#policy = policy ?? null;
@@ -88,6 +103,8 @@ export class RunaheadPlugin extends SimplePlugin {
     this.#logger = logger ?? null;
     this.#warnOnce = warnOnceInto(() => (this.#logger ??= new DefaultLogger('WARN')));
     this.#check = new SearchAttributeCheck(this.#warnOnce);
+    const { sweepMs } = this.#options;
+    this.#stages = policy === undefined ? null : new StageWorker(policy, { sweepMs, warnOnce: this.#warnOnce });
   }
 
   override configureClient(options: ClientOptions): ClientOptions {
@@ -130,14 +147,12 @@ export class RunaheadPlugin extends SimplePlugin {
       ...configured.interceptors,
       activity: [factory, ...(configured.interceptors?.activity ?? [])],
     };
-    const ours = { ...configured, interceptors };
+    const staged = this.#stages?.activities(options) ?? {};
+    const ours = withActivities({ ...configured, interceptors }, staged);
     const runsWorkflows = options.workflowsPath !== undefined || options.workflowBundle !== undefined;
     if (runsWorkflows) return this.#withWorkflowSide(ours, memory);
     // Comparisons that take a while run where the other activities of the pipeline run.
-    const comparisons = comparisonActivities(this.#policy, this.#warnOnce);
-    return Object.keys(comparisons).length === 0
-      ? ours
-      : { ...ours, activities: { ...ours.activities, ...comparisons } };
+    return withActivities(ours, comparisonActivities(this.#policy, this.#warnOnce));
   }
 
   override configureReplayWorker(options: ReplayWorkerOptions): ReplayWorkerOptions {
@@ -157,10 +172,14 @@ export class RunaheadPlugin extends SimplePlugin {
       ? new ControlHost({ connection, namespace, dataConverter, bundle, warnOnce: this.#warnOnce })
       : null;
     const memory = this.#memoryOf(namespace);
+    const runsStages = worker.options.activities.has(COMMIT_STAGE_ACTIVITY);
+    let sweeper: StageSweeper | null = null;
     try {
       await Promise.all([memory.attach(client, { start: hostControl }), this.#check.ask(connection, namespace)]);
+      if (runsStages) sweeper = (await this.#stages?.start(client, namespace)) ?? null;
       await next(worker);
     } finally {
+      await this.#stages?.stop(sweeper);
       await memory.detach(client);
       await host?.stop();
     }
@@ -199,12 +218,13 @@ export class RunaheadPlugin extends SimplePlugin {
       strict: this.#options.strict,
       warnOnce: this.#warnOnce,
     });
+    const discard = (stages: StageReference[]): void => this.#stages?.desk.discard(stages);
     return {
       ...options,
       activities: { ...options.activities, ...lookups, ...comparisonActivities(policy, this.#warnOnce) },
       // With our local activities alone, a worker without activities must not begin to poll for any.
       enableNonLocalActivities,
-      sinks: { ...options.sinks, ...runaheadSinks((observations) => memory.report(observations), nothing) },
+      sinks: { ...options.sinks, ...runaheadSinks((observations) => memory.report(observations), discard) },
     };
   }
 

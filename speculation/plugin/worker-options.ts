@@ -11,6 +11,15 @@ export function userActivityNames({ activities }: WorkerOptions): string[] {
   return Object.entries(activities ?? {}).flatMap(([name, value]) => (typeof value === 'function' ? [name] : []));
 }
 
+/** The same options with more activities; a worker that gets none stays one without. */
+export function withActivities(
+  options: WorkerOptions,
+  activities: NonNullable<WorkerOptions['activities']>,
+): WorkerOptions {
+  if (Object.keys(activities).length === 0) return options;
+  return { ...options, activities: { ...options.activities, ...activities } };
+}
+
 /** A cancellation reaches a running activity with a heartbeat, so heartbeats must not be held back for long. */
 export function withHeartbeatThrottle(options: WorkerOptions, atMostMs: number): WorkerOptions {
   return {

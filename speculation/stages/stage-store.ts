@@ -10,27 +10,38 @@ export type StageState = 'preparing' | 'prepared' | 'committed' | 'discarded';
 export interface Stage {
   /** Names the call that it belongs to, see `CallName`: the same for the launch and for the plain call. */
   id: string;
+  /** Of the Temporal server. */
+  namespace: string;
   activityType: string;
   workflowId: string;
   runId: string;
   state: StageState;
-  /** What the activity returns, plain JSON; null while it is being prepared. */
+  /** 1 at first; one more each time that it is begun anew after it was discarded. */
+  preparation: number;
+  /** What the activity returns, plain JSON or undefined; null while it is being prepared. */
   value: unknown;
-  /** What commit and discard need to know beyond the value, plain JSON. */
+  /** What commit and discard need to know beyond the value, plain JSON or undefined; null while it is being prepared. */
   content: unknown;
-  /** Milliseconds since 1970. */
-  preparedAtMs: number;
+  /** When its preparation began the last time, milliseconds since 1970. */
+  begunAtMs: number;
   /** From here on the stage may be discarded although its pipeline still runs: a claim that comes later makes the call anew. */
   expiresAtMs: number;
 }
+
+/** A stage as its preparation begins. */
+export type BegunStage = Omit<Stage, 'state' | 'preparation' | 'value' | 'content'>;
 
 /** Something that leaves the database: handed to an outbox in the commit's own transaction, and delivered from there. */
 export interface OutboxMessage {
   topic: string;
   /** Names the effect once and for all, so that a receiver recognises a repeated delivery. */
   key: string;
+  /** Plain JSON. */
   body: unknown;
 }
+
+/** Takes a message to the outside world. It has arrived when this resolves; otherwise, and after a crash, it is delivered again. */
+export type Deliver = (message: OutboxMessage) => Promise<void>;
 
 /** What a commit or a discard writes with: in the same transaction as the change of the stage's state. */
 export interface StageTransaction<Connection = unknown> {
@@ -38,6 +49,20 @@ export interface StageTransaction<Connection = unknown> {
   readonly connection: Connection;
   /** Queues a message for the outside world: delivered at least once, under the same key. */
   send(message: OutboxMessage): Promise<void>;
+}
+
+/** What is written together with a change of state. */
+export type ApplyStage<Connection> = (stage: Stage, transaction: StageTransaction<Connection>) => Promise<void>;
+
+/** Which undecided stages are wanted. */
+export interface UndecidedQuery {
+  namespace: string;
+  activityTypes: readonly string[];
+  /** Only those that were begun before that time, milliseconds since 1970. */
+  beforeMs: number;
+  /** Only those behind this one. @default from the oldest */
+  after?: Pick<Stage, 'begunAtMs' | 'id'>;
+  limit: number;
 }
 
 /**
@@ -48,27 +73,41 @@ export interface StageTransaction<Connection = unknown> {
 export interface StageStore<Connection = unknown> {
   /** Unique within a policy. */
   readonly name: string;
-  /** Connects, and makes the tables that are missing. Called before anything else, may be called again. */
+  /** Where messages of the outbox go; null where somebody else calls `relay`. */
+  readonly deliver: Deliver | null;
+  /** Connects, and makes the tables that are missing. Everything else does so first by itself; may be called again. */
   open(): Promise<void>;
-  /** Begins a preparation, unless there is a stage of this id that is prepared or committed: then that one is the answer. */
-  begin(stage: Omit<Stage, 'state' | 'value' | 'content'>): Promise<Stage>;
-  /** `preparing` to `prepared`. Answers what is there now: a stage that was discarded in the meantime stays so. */
-  prepared(id: string, value: unknown, content: unknown): Promise<Stage>;
+  /**
+   * Begins a preparation, unless there is a stage of this id that is prepared or committed: then that one is the answer. One that is being
+   * prepared is shared; one that was discarded begins anew.
+   */
+  begin(stage: BegunStage): Promise<Stage>;
+  /**
+   * `preparing` to `prepared`. Answers what is there now: a stage that was discarded in the meantime stays so, and of two that prepared
+   * the same one, the first counts.
+   *
+   * @throws StageError when value or content is not plain JSON
+   */
+  prepared(stage: Pick<Stage, 'id' | 'preparation'>, value: unknown, content: unknown): Promise<Stage>;
   /** `prepared` to `committed`, with what `apply` writes, exactly once. `already` when it was committed before, `gone` otherwise. */
-  commit(
-    id: string,
-    apply: (stage: Stage, transaction: StageTransaction<Connection>) => Promise<void>,
-  ): Promise<'committed' | 'already' | 'gone'>;
-  /** `preparing` or `prepared` to `discarded`, with what `apply` writes. `kept` when it was committed, `gone` otherwise. */
-  discard(
-    id: string,
-    apply: (stage: Stage, transaction: StageTransaction<Connection>) => Promise<void>,
-  ): Promise<'discarded' | 'kept' | 'gone'>;
+  commit(id: string, apply: ApplyStage<Connection>): Promise<'committed' | 'already' | 'gone'>;
+  /**
+   * `preparing` or `prepared` to `discarded`, with what `apply` writes. `kept` when it was committed, `gone` otherwise.
+   *
+   * @param preparation the only one that is meant. @default whichever is there
+   */
+  discard(id: string, apply: ApplyStage<Connection>, preparation?: number): Promise<'discarded' | 'kept' | 'gone'>;
   read(id: string): Promise<Stage | null>;
-  /** Stages that are neither committed nor discarded and were begun before that time, oldest first. */
-  undecided(beforeMs: number, limit: number): Promise<Stage[]>;
-  /** Hands undelivered messages to `deliver`, oldest first, and marks those for which it resolves. @returns how many were delivered */
-  relay(deliver: (message: OutboxMessage) => Promise<void>, limit: number): Promise<number>;
+  /** Stages that are neither committed nor discarded, oldest first. */
+  undecided(query: UndecidedQuery): Promise<Stage[]>;
+  /**
+   * Hands undelivered messages to `deliver`, oldest first, each one once, and drops those for which it resolves.
+   *
+   * @returns how many were delivered
+   */
+  relay(deliver: Deliver, limit: number): Promise<{ delivered: number; failed: number }>;
+  /** Drops what is remembered of stages that were discarded before that time. @returns how many */
+  forgetDiscarded(beforeMs: number, limit: number): Promise<number>;
   close(): Promise<void>;
 }
 
