@@ -16,11 +16,15 @@ export type Turn =
 /** What the agent does next: exactly one tool call, or words for the traveller. */
 export type AgentStep = { kind: 'call'; tool: string; args: Record<string, unknown> } | { kind: 'reply'; text: string };
 
-const toolArguments = z.record(z.string(), z.unknown());
+const toolCall = z.object({
+  kind: z.literal('call'),
+  tool: z.string(),
+  args: z.record(z.string(), z.unknown()),
+}) satisfies z.ZodType<AgentStep>;
 
 /** Asks the model for the next step of a conversation. */
 export async function agentStep(input: { scenarioId: string; transcript: Turn[] }): Promise<AgentStep> {
-  const answer = await callModel({
+  const request: ModelRequest = {
     model: MODEL.small,
     messages: [
       { role: 'system', content: `${AGENT_PROMPT}\nConversation: ${input.scenarioId}` },
@@ -29,10 +33,16 @@ export async function agentStep(input: { scenarioId: string; transcript: Turn[] 
     tools: TOOL_SCHEMAS,
     maxTokens: 400,
     temperature: 0,
+  };
+  const answer = await callModel(request, {
+    fields: {
+      as: ({ toolCalls }) => ({ kind: 'call', tool: toolCalls[0].name, args: toolCalls[0].arguments }),
+      schema: toolCall,
+    },
   });
   const call = answer.toolCalls[0];
   if (call === undefined) return { kind: 'reply', text: answer.text };
-  return { kind: 'call', tool: call.name, args: toolArguments.parse(call.arguments) };
+  return { kind: 'call', tool: call.name, args: call.arguments };
 }
 
 function toMessages(turn: Turn, index: number): ModelRequest['messages'] {

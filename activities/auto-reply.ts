@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { callModel } from './model';
-import { parseModelJson } from './model-json';
+import { callModelJson } from './model-json-call';
 import { MODEL } from './model-roles';
 import { deliver } from './outbox';
 import { remoteLatency } from './remote-latency';
@@ -21,18 +21,16 @@ const check = z.discriminatedUnion('verdict', [
 export type Check = z.infer<typeof check>;
 
 /** Decides what a message is about. */
-export async function classifyMessage(input: { text: string }): Promise<{ route: Route }> {
-  const answer = await callModel({
+export function classifyMessage(input: { text: string }): Promise<{ route: Route }> {
+  return callModelJson('classifyMessage', classification, {
     model: MODEL.small,
     messages: [
       { role: 'system', content: CLASSIFY_PROMPT },
       { role: 'user', content: input.text },
     ],
-    responseFormat: 'json',
     maxTokens: 20,
     temperature: 0,
   });
-  return parseModelJson('classifyMessage', classification, answer.text);
 }
 
 /** Reads what the customer's record says about the matter. */
@@ -85,18 +83,16 @@ export async function draftReply(input: DraftRequest): Promise<{ reply: string }
 }
 
 /** Lets a second model read the reply against the policy. */
-export async function checkReply(input: { text: string; reply: string; article: PolicyArticle }): Promise<Check> {
-  const answer = await callModel({
+export function checkReply(input: { text: string; reply: string; article: PolicyArticle }): Promise<Check> {
+  return callModelJson('checkReply', check, {
     model: MODEL.small,
     messages: [
       { role: 'system', content: CHECK_PROMPT },
       { role: 'user', content: `Policy: ${input.article.body}\nMessage: ${input.text}\nReply: ${input.reply}` },
     ],
-    responseFormat: 'json',
     maxTokens: 60,
     temperature: 0,
   });
-  return parseModelJson('checkReply', check, answer.text);
 }
 
 /** Sends the reply. Cannot be taken back. */

@@ -1,5 +1,7 @@
 import { ApplicationFailure } from '@temporalio/common';
 import { APIError, APIConnectionError, type OpenAI } from 'openai';
+import { SchemaMisfitError } from '../speculation/streams/schema-misfit-error';
+import { UnreadableJsonError } from '../speculation/streams/unreadable-json-error';
 import { BrokenStreamError, MalformedChunkError } from './received-reply';
 
 /** Statuses that say "later", whatever the request is. */
@@ -23,6 +25,8 @@ export function toModelFailure(error: unknown, where: { model: string; client: O
     ApplicationFailure.create({ type, message: `${where.model}: ${message}`, cause, ...more });
 
   if (error instanceof ApplicationFailure) return error;
+  if (error instanceof SchemaMisfitError || error instanceof UnreadableJsonError)
+    return create('MODEL_ANSWER_INVALID', error.message);
   if (error instanceof MalformedChunkError || error instanceof BrokenStreamError)
     return create(error.code, error.message);
   if (error instanceof APIConnectionError) {

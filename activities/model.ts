@@ -3,6 +3,7 @@ import { ApplicationFailure } from '@temporalio/common';
 import { APIError, type OpenAI } from 'openai';
 import type { TokenCounts } from '../speculation/decision/tokens';
 import { nextRequestId } from '../speculation/plugin/request-id';
+import { OutputFields, type FieldsOptions, type ReplyChunk } from '../speculation/streams/output-fields';
 import { DEFAULT_HEARTBEATS, startHeartbeats, type HeartbeatOptions } from './heartbeats';
 import { configuredModelClient } from './model-client';
 import { toModelFailure } from './model-failure';
@@ -32,6 +33,8 @@ export interface CallModelOptions extends Partial<HeartbeatOptions> {
   client?: OpenAI;
   /** Aborts the call. @default the cancellation of the running activity */
   signal?: AbortSignal;
+  /** What of the activity's output the reply says: published while it streams. @default nothing */
+  fields?: FieldsOptions;
 }
 
 const CLIENT_REQUEST_ID = 'x-client-request-id';
@@ -65,6 +68,7 @@ export async function callOver(
   const signal = options.signal ?? context?.cancellationSignal;
   const client = options.client ?? configuredModelClient();
   const { received, send } = protocol(request);
+  const fields = options.fields === undefined ? null : new OutputFields(options.fields);
   const clientRequestId = nextRequestId();
   // The prompt is counted and made known while the provider works on it, so that a worker that dies leaves a bill.
   const sending = watchSending(CLIENT_REQUEST_ID, clientRequestId, () => heartbeats.beat());
@@ -74,7 +78,10 @@ export async function callOver(
     signal?.throwIfAborted();
     const headers = { [CLIENT_REQUEST_ID]: clientRequestId };
     const stream = await send(client, { headers, maxRetries: 0, ...(signal !== undefined && { signal }) });
-    await receive(received, stream, heartbeats.onChunk);
+    await receive(received, stream, (chunk) => {
+      fields?.add(chunk);
+      heartbeats.onChunk();
+    });
   } catch (error) {
     if (wasRefused(error)) bill.drop();
     else if (bill.open) bill.book();
@@ -88,11 +95,15 @@ export async function callOver(
   return toReply(request.model, received, clientRequestId);
 }
 
-async function receive(received: ReceivedAnswer, stream: AsyncIterable<unknown>, onChunk: () => void): Promise<void> {
+async function receive(
+  received: ReceivedAnswer,
+  stream: AsyncIterable<unknown>,
+  onChunk: (chunk: ReplyChunk) => void,
+): Promise<void> {
   try {
     for await (const chunk of stream) {
       received.add(chunk);
-      onChunk();
+      onChunk(chunk as ReplyChunk);
     }
   } catch (cause) {
     if (!(cause instanceof SyntaxError)) throw cause;

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { callModel } from './model';
-import { parseModelJson } from './model-json';
+import { callModelJson } from './model-json-call';
 import { MODEL } from './model-roles';
 import { remoteLatency } from './remote-latency';
 import { searchLibrary } from './research-library';
@@ -27,18 +27,16 @@ export interface PlanRequest {
   depth: number;
 }
 
-async function askForPlan(operation: string, model: string, input: PlanRequest): Promise<Plan> {
-  const answer = await callModel({
+function askForPlan(operation: string, model: string, input: PlanRequest): Promise<Plan> {
+  return callModelJson(operation, plan, {
     model,
     messages: [
       { role: 'system', content: PLAN_PROMPT },
       { role: 'user', content: `Queries: ${input.depth}\nQuestion: ${input.question}` },
     ],
-    responseFormat: 'json',
     maxTokens: 150,
     temperature: 0,
   });
-  return parseModelJson(operation, plan, answer.text);
 }
 
 /** Breaks a question into search queries. */
@@ -102,12 +100,8 @@ export async function synthesise(input: SynthesisRequest): Promise<{ report: str
 }
 
 /** Lets a second model hold the report against the notes. */
-export async function verifyReport(input: {
-  question: string;
-  notes: string[];
-  report: string;
-}): Promise<Verification> {
-  const answer = await callModel({
+export function verifyReport(input: { question: string; notes: string[]; report: string }): Promise<Verification> {
+  return callModelJson('verifyReport', verification, {
     model: MODEL.small,
     messages: [
       { role: 'system', content: VERIFY_PROMPT },
@@ -120,9 +114,7 @@ export async function verifyReport(input: {
         ].join('\n'),
       },
     ],
-    responseFormat: 'json',
     maxTokens: 60,
     temperature: 0,
   });
-  return parseModelJson('verifyReport', verification, answer.text);
 }

@@ -5,7 +5,7 @@ import type { ReplyParts } from './reply-parts';
 export interface ChatCompletionChunkLike {
   choices: readonly {
     index?: number;
-    delta: {
+    delta?: {
       content?: string | null;
       tool_calls?:
         | readonly {
@@ -14,7 +14,7 @@ export interface ChatCompletionChunkLike {
             function?: { name?: string | null; arguments?: string | null } | null;
           }[]
         | null;
-    };
+    } | null;
     finish_reason?: string | null;
   }[];
 }
@@ -24,8 +24,8 @@ export function changesOfChunk(parts: ReplyParts, { choices }: ChatCompletionChu
   return choices
     .filter(({ index = 0 }) => index === 0)
     .flatMap(({ delta, finish_reason: finishReason }) => [
-      ...parts.addText(delta.content ?? ''),
-      ...(delta.tool_calls ?? []).flatMap((call) => [
+      ...parts.addText(delta?.content ?? ''),
+      ...(delta?.tool_calls ?? []).flatMap((call) => [
         // Calls come one after the other.
         ...parts.endCall(call.index - 1),
         ...parts.addCall(call.index, {

@@ -77,8 +77,11 @@ export class ReplyParts {
     if (call === undefined || call.done) return [];
     call.done = true;
     // Some say nothing at all where a tool takes no arguments.
-    if (call.arguments === null) return [...this.#nameCall(call), { at: [...call.at, 'arguments'], is: {} }];
-    return call.arguments.end();
+    const rest: PartialChange[] =
+      call.arguments === null
+        ? [...this.#nameCall(call), { at: [...call.at, 'arguments'], is: {} }]
+        : call.arguments.end();
+    return call.arguments?.unreadable === null ? [...rest, { at: call.at, closes: true }] : rest;
   }
 
   /** The reply is complete. */
