@@ -26,3 +26,10 @@ export type {
   StageStore,
   StageTransaction,
 } from '../stages/stage-store';
+export type { FieldsOptions, ReplyChunk } from '../streams/output-fields';
+export { outputStream, type OutputStream } from '../streams/output-stream';
+export type { StreamedReply, StreamedToolCall } from '../streams/reply-parts';
+export { SchemaMisfitError } from '../streams/schema-misfit-error';
+export { UnreadableJsonError, type JsonProblem } from '../streams/unreadable-json-error';
+export { withFields } from '../streams/with-fields';
+export type { JsonPath, PartialChange } from '../forecast/partial-value';
