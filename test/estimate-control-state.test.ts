@@ -1,4 +1,5 @@
 import fc from 'fast-check';
+import { makeRoom } from '../speculation/estimate/carry-room';
 import { DEFAULT_KNOB } from '../speculation/decision/knob';
 import {
   applyObservations,
@@ -218,8 +219,18 @@ describe('late bills', () => {
     expect(state.lateBills).toEqual({
       totalUsd: '0.3',
       count: 1,
-      recent: [{ workflowId: 'w1', operation: 'draft', costUsd: '0.3', estimated: true }],
+      recent: [{ workflowId: 'w1', operation: 'draft', costUsd: '0.3', estimated: true, requests: REQUESTS }],
     });
+  });
+
+  it('lose their single requests before anything else when there is no room, as long as they only wait', () => {
+    const state = emptyControlState();
+    applyObservations(state, [bill('spec-1', false), bill('spec-2', true)]);
+    const bytes = makeRoom(state, Number.MAX_SAFE_INTEGER);
+    expect(makeRoom(state, bytes - 1)).toBeLessThan(bytes);
+    applyObservations(state, [unresolved('spec-1')]);
+    expect(state.lateBills.recent.map(({ requests }) => requests)).toEqual([REQUESTS, undefined]);
+    expect(state.lateBills).toMatchObject({ totalUsd: '0.6', count: 2 });
   });
 
   it('are not booked while the pipeline may still book them itself', () => {
@@ -228,14 +239,14 @@ describe('late bills', () => {
     expect(state.lateBills).toEqual({ totalUsd: '0', count: 0, recent: [] });
   });
 
-  it('of thousands of launches are all in the total, and the latest 100 in detail', () => {
+  it('of thousands of launches are all in the total, and the latest 500 in detail', () => {
     const state = emptyControlState();
     applyObservations(
       state,
       Array.from({ length: 2_000 }, (_, index) => bill(`spec-${index}`, true)),
     );
     expect(state.lateBills).toMatchObject({ totalUsd: '600', count: 2_000 });
-    expect(state.lateBills.recent).toHaveLength(100);
+    expect(state.lateBills.recent).toHaveLength(500);
   });
 });
 
@@ -301,6 +312,17 @@ function edge(id: string, success: boolean): EdgeObservation {
     success,
   };
 }
+
+const REQUESTS = [
+  ['0.1', false],
+  ['0.2', true],
+].map(([costUsd, estimated]) => ({
+  requestId: 'r',
+  model: 'small',
+  tokens: { inputTokens: 1, cachedInputTokens: 0, outputTokens: 1 },
+  costUsd,
+  estimated,
+}));
 
 function bill(activityId: string, workflowGone: boolean): OperationBill {
   const tokens = { inputTokens: 1, cachedInputTokens: 0, outputTokens: 1 };

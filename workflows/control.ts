@@ -92,13 +92,14 @@ export async function runaheadControl(carry: ControlCarry = {}): Promise<void> {
     defineQuery<ControlSnapshotAnswer, [since?: string | null]>(CONTROL_QUERY.snapshot),
     (since): ControlSnapshotAnswer => ({
       version: version(),
-      // Only the control workflow matches bills; the halves that wait would be most of the answer.
+      // Only the control workflow matches bills; the halves that wait and those that came would be most of the answer.
       state:
         since === version()
           ? null
           : {
               ...state,
               billMatching: noBillMatching(),
+              lateBills: { ...state.lateBills, recent: [] },
               ...(state.budgets !== undefined && { budgets: budgetsForReading(state.budgets) }),
             },
     }),
