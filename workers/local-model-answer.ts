@@ -3,9 +3,19 @@ import { setMaxListeners } from 'node:events';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { text as readText } from 'node:stream/consumers';
 import { setTimeout as pause } from 'node:timers/promises';
-import { writeErrorResponse, writeSSEStream } from '@copilotkit/aimock';
-import type { LocalModelFault, LocalModelReply, LocalModelState } from './local-model';
+import { writeSSEStream, type SSEChunk } from '@copilotkit/aimock';
+import type { LocalModelReply, LocalModelState } from './local-model';
 import { completeReply, replyChunks, type Envelope } from './local-model-chunks';
+import {
+  disturb,
+  drippingMs,
+  hangUp,
+  isMidStream,
+  refuse,
+  refuseByFault,
+  withDuplicateEnd,
+  type LocalModelFault,
+} from './local-model-faults';
 import { dueTimesMs } from './local-model-pace';
 import { chatRequestSchema, toLocalModelRequest, type ChatRequest } from './local-model-request';
 import { usageOf } from './local-model-usage';
@@ -35,7 +45,7 @@ export async function answerChat(
     return;
   }
   if (fault?.kind === 'error') {
-    refuse(response, fault.status, fault.message ?? `Fault: status ${fault.status}`, fault.retryAfterSeconds);
+    refuseByFault(response, fault);
     return;
   }
   await speak(state, body, request, reply, fault, response);
@@ -62,13 +72,18 @@ async function speak(
     tokensPerSecond: reply.tokensPerSecond ?? state.tokensPerSecond,
     jitter: state.jitter,
   };
-  const dueMs = dueTimesMs(chunks.length, pace, `${state.seed} ${body}`);
+  const paceMs = dueTimesMs(chunks.length, pace, `${state.seed} ${body}`);
+  const dueMs = fault?.kind === 'slow-drip' ? drippingMs(paceMs, fault) : paceMs;
 
   const gone = new AbortController();
   // aimock adds a listener for every chunk.
   setMaxListeners(0, gone.signal);
   response.on('close', () => gone.abort());
 
+  if (fault?.kind === 'disconnect-early') {
+    await hangUp(response, fault, dueMs[0] ?? 0, gone.signal);
+    return;
+  }
   if (!request.stream) {
     await pause(dueMs.at(-1) ?? 0, undefined, { signal: gone.signal }).catch(() => undefined);
     response.writeHead(200, { 'content-type': 'application/json' });
@@ -77,10 +92,12 @@ async function speak(
   }
   const startMs = performance.now();
   const waitUntil = (chunk: number): number => Math.max(0, (dueMs[chunk] ?? 0) - (performance.now() - startMs));
-  const pauses = chunks.map(() => 0);
-  let sent = 0;
   const includeUsage = request.stream_options?.include_usage === true && fault?.kind !== 'no-usage';
-  await writeSSEStream(response, chunks, {
+  const usageFrame: SSEChunk = { ...envelope, object: 'chat.completion.chunk', choices: [], usage };
+  const frames = includeUsage && fault?.kind === 'duplicate-end' ? withDuplicateEnd(chunks, usageFrame) : chunks;
+  const pauses = frames.map(() => 0);
+  let sent = 0;
+  await writeSSEStream(response, frames, {
     signal: gone.signal,
     // Pauses are set one at a time, from the clock: fixed ones would add up every timer's delay.
     recordedTimings: { ttftMs: waitUntil(0), interChunkDelaysMs: pauses, totalDurationMs: dueMs.at(-1) ?? 0 },
@@ -88,18 +105,9 @@ async function speak(
       sent += 1;
       pauses[sent - 1] = waitUntil(sent);
       // The first chunk only opens the reply.
-      if (fault !== null && fault.kind !== 'no-usage' && sent - 1 === fault.afterTokens) {
-        if (fault.kind === 'disconnect') response.destroy();
-        if (fault.kind === 'malformed') response.write('data: {"id": "chatcmpl-\n\n');
-        if (fault.kind === 'stall') pauses[sent - 1] = FOREVER_MS;
-      }
+      const isDue = isMidStream(fault) && sent - 1 === fault.afterTokens;
+      if (isDue && disturb(response, fault)) pauses[sent - 1] = FOREVER_MS;
     },
-    ...(includeUsage ? { usageChunk: { ...envelope, object: 'chat.completion.chunk', choices: [], usage } } : {}),
+    ...(includeUsage ? { usageChunk: usageFrame } : {}),
   });
-}
-
-function refuse(response: ServerResponse, status: number, message: string, retryAfterSeconds?: number): void {
-  const type = status === 429 ? 'rate_limit_error' : status >= 500 ? 'server_error' : 'invalid_request_error';
-  const body = JSON.stringify({ error: { message, type, param: null, code: null } });
-  writeErrorResponse(response, status, body, retryAfterSeconds === undefined ? {} : { retryAfter: retryAfterSeconds });
 }

@@ -27,7 +27,7 @@ export function dueTimesMs(chunks: number, pace: Pace, seed: string): number[] {
 }
 
 /** Numbers from 0 to 1 (mulberry32), the same for the same seed. */
-function seededRandom(seed: string): () => number {
+export function seededRandom(seed: string): () => number {
   let state = createHash('sha1').update(seed).digest().readUInt32LE();
   return () => {
     state = (state + 0x6d2b79f5) | 0;

@@ -1,10 +1,12 @@
 import { LLMock, type Mountable } from '@copilotkit/aimock';
 import { answerChat } from './local-model-answer';
 import { answerEmbeddings } from './local-model-embeddings';
+import type { LocalModelFault } from './local-model-faults';
 import type { LocalModelRequest } from './local-model-request';
 import type { LocalModelBilling } from './local-model-usage';
 import { PromptCache } from './prompt-cache';
 
+export type { LocalModelFault } from './local-model-faults';
 export type { LocalModelRequest } from './local-model-request';
 
 /** What the local model says to a request. */
@@ -18,18 +20,6 @@ export interface LocalModelReply {
   /** @default `tokensPerSecond` of the server */
   tokensPerSecond?: number;
 }
-
-/** A misbehaviour of the local model. Token positions count the pieces of the reply. */
-export type LocalModelFault =
-  | { kind: 'error'; status: number; message?: string; retryAfterSeconds?: number }
-  /** The connection breaks after that many tokens. */
-  | { kind: 'disconnect'; afterTokens: number }
-  /** A chunk that is not JSON follows that many tokens. */
-  | { kind: 'malformed'; afterTokens: number }
-  /** Nothing comes any more after that many tokens, and the connection stays open. */
-  | { kind: 'stall'; afterTokens: number }
-  /** The stream ends without a usage frame. */
-  | { kind: 'no-usage' };
 
 export interface LocalModelOptions {
   /** The model's mind: must depend on the request alone. */

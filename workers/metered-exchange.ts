@@ -92,7 +92,8 @@ export class MeteredExchange {
     gone.addEventListener('abort', () => request.destroy(), { once: true });
     this.prompt = prompt;
     const [reply] = (await once(request, 'response').catch((cause: unknown) => {
-      if (!gone.aborted) this.refuse(cause);
+      // A model that has the whole request and hangs up may bill it; the client hears nothing then, as without a meter.
+      if (!gone.aborted && !request.writableFinished) this.refuse(cause);
       throw cause;
     })) as [IncomingMessage];
     this.status = reply.statusCode ?? 502;
