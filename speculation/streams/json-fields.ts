@@ -121,7 +121,7 @@ export class JsonFields {
     const found = `unexpected ${JSON.stringify(character)}`;
     this.#character = character;
     // A byte order mark is no part of JSON; the tokenizer would skip it, JSON.parse does not.
-    if (character > '\x7f') this.#fail('syntax', found);
+    if (character > '\x7f') this.#fail(this.#expected === 'nothing' ? 'trailing-text' : 'syntax', found);
     this.#tokenize(() => this.#tokenizer.write(character), 'syntax', found);
     if (character !== '"') return;
     if (this.#expected === 'nothing') this.#fail('trailing-text', found);
