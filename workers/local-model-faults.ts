@@ -71,15 +71,16 @@ export async function hangUp(
     response.flushHeaders();
   }
   await pause(afterMs, undefined, { signal }).catch(() => undefined);
-  response.destroy();
+  response.socket?.destroySoon();
 }
 
 /** Does to the stream what the fault says. @returns whether the stream stands still from now on */
 export function disturb(response: ServerResponse, fault: MidStreamFault): boolean {
   switch (fault.kind) {
     case 'disconnect':
-      response.destroy();
-      return false;
+      // What was said before it still arrives.
+      response.socket?.destroySoon();
+      return true;
     case 'malformed':
       response.write('data: {"id": "chatcmpl-\n\n');
       return false;

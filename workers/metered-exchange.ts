@@ -76,8 +76,9 @@ export class MeteredExchange {
     try {
       await this.pass(body, gone.signal);
     } catch {
-      // Either side broke off; what was delivered until then stands in the fields.
-      this.response.destroy();
+      // Either side broke off; what was delivered until then stands in the fields, and still has to arrive.
+      if (this.response.socket === null) this.response.destroy();
+      else this.response.socket.destroySoon();
     }
     if (!gone.signal.aborted) await once(this.response, 'close');
     return this.prompt !== null;
