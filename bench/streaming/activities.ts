@@ -2,6 +2,7 @@ import { Context } from '@temporalio/activity';
 import type { OpenAI } from 'openai';
 import { callModel } from '../../activities/model';
 import type { ModelRequest } from '../../activities/model';
+import type { FieldsOptions } from '../../speculation/streams/output-fields';
 import { STREAMING_MODEL } from './policy';
 import type { ModelOperation, StreamingShape, ToolOperation } from './shape';
 
@@ -35,12 +36,16 @@ function askModel(name: string, operation: ModelOperation, client: OpenAI, onAns
         { role: 'user', content: JSON.stringify(input) },
       ],
     };
-    const asked: ModelRequest =
-      'toolCalls' in operation.reply(input as never) ? request : { ...request, responseFormat: 'json' };
-    const { id, text, toolCalls } = await callModel(asked, { client });
-    onAnswer(Context.current().info.workflowExecution?.workflowId ?? '', id);
-    if (text !== '') return JSON.parse(text) as unknown;
-    return { calls: toolCalls.map((call) => ({ name: call.name, arguments: call.arguments })) };
+    const workflowId = Context.current().info.workflowExecution?.workflowId ?? '';
+    if ('toolCalls' in operation.reply(input as never)) {
+      const fields: FieldsOptions = { as: ({ toolCalls }) => ({ calls: toolCalls }) };
+      const { id, toolCalls } = await callModel(request, { client, fields });
+      onAnswer(workflowId, id);
+      return { calls: toolCalls };
+    }
+    const { id, text } = await callModel({ ...request, responseFormat: 'json' }, { client, fields: { as: 'json' } });
+    onAnswer(workflowId, id);
+    return JSON.parse(text) as unknown;
   };
 }
 

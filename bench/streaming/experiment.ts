@@ -8,7 +8,7 @@ import { streamingTable } from './table';
 
 const DEFAULT_RUNS = 5;
 /** Shapes that are measured at the same time: their pipelines wait most of the time. */
-const AT_A_TIME = 2;
+const AT_A_TIME = 3;
 
 /** What `runahead bench streaming --report` writes. */
 export interface StreamingReport {

@@ -82,7 +82,9 @@ function plainUsd({ server, answers }: Stage, shape: StreamingShape, input: Shap
 }
 
 async function finalFieldWaste(stage: Stage, workflowId: string, entries: readonly Entry[]): Promise<string> {
-  const wasted = entries.filter(({ kind, state }) => kind === 'launch' && (state === 'cancelled' || state === 'failed'));
+  const wasted = entries.filter(
+    ({ kind, state }) => kind === 'launch' && (state === 'cancelled' || state === 'failed'),
+  );
   if (wasted.length === 0) return '0';
   const decisions = await stage.books.decisions(workflowId);
   const onStreams = new Set(

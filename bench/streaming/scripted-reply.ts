@@ -21,6 +21,8 @@ export interface ScriptedToolCall {
 export interface ReplyTimes {
   seconds: number;
   finalAfterSeconds: (path: JsonPath) => number;
+  /** When that many characters of a JSON document have been said. */
+  readAfterSeconds: (characters: number) => number;
 }
 
 export function replyTimes(reply: ScriptedReply): ReplyTimes {
@@ -35,6 +37,7 @@ export function replyTimes(reply: ScriptedReply): ReplyTimes {
   return {
     seconds: dueSeconds(pieces.length),
     finalAfterSeconds: (path) => dueSeconds(pieceOf(reply, path, pieces)),
+    readAfterSeconds: (characters) => dueSeconds(pieceAt(pieces, 0, characters)),
   };
 }
 

@@ -69,8 +69,12 @@ export function shapeProblems(report: ShapeReport): string[] {
   const stray = new Set(pairs.flatMap(({ strayCalls }) => strayCalls));
   return [
     ...(different > 0 ? [`${name}: ${different} of ${pairs.length} results differ from the plain run`] : []),
-    ...(stray.size > 0 ? [`${name}: the pipeline does not make the calls of its description: ${[...stray].join(', ')}`] : []),
-    ...(Number(report.finalFieldWasteUsd) > 0 ? [`${name}: final fields led to waste, ${report.finalFieldWasteUsd} dollars a pipeline`] : []),
+    ...(stray.size > 0
+      ? [`${name}: the pipeline does not make the calls of its description: ${[...stray].join(', ')}`]
+      : []),
+    ...(Number(report.finalFieldWasteUsd) > 0
+      ? [`${name}: final fields led to waste, ${report.finalFieldWasteUsd} dollars a pipeline`]
+      : []),
     ...(fields === 'early' && share !== null && share < LEAST_SHARE
       ? [`${name}: ${(100 * share).toFixed(1)} % of the ideal saving, less than ${100 * LEAST_SHARE} %`]
       : []),

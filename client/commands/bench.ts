@@ -13,20 +13,20 @@ interface BenchFlags {
   seed: string;
 }
 
-const require = createRequire(__filename);
+const load = createRequire(__filename);
 
 /** Loaded when they are run: what they need takes a while. */
 const EXPERIMENTS: Record<string, { summary: string; load: () => RunExperiment }> = {
   streaming: {
     summary: 'pipelines over streamed answers: plain, run ahead, and what a perfect scheduler could reach',
     load: () =>
-      (require('../../bench/streaming/experiment') as typeof import('../../bench/streaming/experiment'))
+      (load('../../bench/streaming/experiment') as typeof import('../../bench/streaming/experiment'))
         .streamingExperiment,
   },
   cancel: {
     summary: 'from the event that refutes a forecast to the last token of what was launched on it',
     load: () =>
-      (require('../../bench/cancelling/experiment') as typeof import('../../bench/cancelling/experiment'))
+      (load('../../bench/cancelling/experiment') as typeof import('../../bench/cancelling/experiment'))
         .cancelExperiment,
   },
 };
@@ -64,7 +64,8 @@ async function bench(name: string, flags: BenchFlags, terminal: Terminal): Promi
     say: (line) => terminal.notice(line),
   });
   terminal.line(text);
-  if (flags.report !== undefined) await writeFile(flags.report, `${JSON.stringify({ ...report, problems }, null, 2)}\n`);
+  if (flags.report !== undefined)
+    await writeFile(flags.report, `${JSON.stringify({ ...report, problems }, null, 2)}\n`);
   if (problems.length === 0) return;
   for (const problem of problems) terminal.notice(pc.red(problem));
   throw new OperatorError(`bench ${name}: ${problems.length} of its targets missed, see above.`);

@@ -9,7 +9,7 @@ type Question = ShapeInput & { seen: Seen[] };
 function stepOf(input: Question): Step {
   const round = input.seen.length;
   const query = words(6, `query/${input.case}/${round}`);
-  return { query, done: round === ROUNDS, thought: words(round === ROUNDS ? 10 : 90, `thought/${input.case}/${round}`) };
+  return { query, done: round === ROUNDS, thought: words(round === ROUNDS ? 6 : 70, `thought/${input.case}/${round}`) };
 }
 
 function found(input: { query: string }): string {
@@ -23,7 +23,7 @@ export const mutatingLoop: StreamingShape = {
   operations: {
     mutatingLoopThink: {
       kind: 'model',
-      reply: (input: Question) => ({ json: stepOf(input), firstTokenSeconds: 0.3, tokensPerSecond: 80 }),
+      reply: (input: Question) => ({ json: stepOf(input), firstTokenSeconds: 0.3, tokensPerSecond: 90 }),
     },
     mutatingLoopSearch: {
       kind: 'tool',

@@ -1,0 +1,34 @@
+import type { OpenAI } from 'openai';
+import { callModel } from '../../activities/model';
+import { CANCELLING_MODEL } from './policy';
+
+export interface Question {
+  id: string;
+  /** Length of the answer that is wanted in the end. */
+  answerTokens: number;
+}
+
+export interface CancellingActivities {
+  /** Answers all at once. */
+  sortWhole: (question: Question) => Promise<{ route: string }>;
+  /** Says the route first, and much afterwards. */
+  sortStreamed: (question: Question) => Promise<{ route: string; reason: string }>;
+  answer: (question: Question & { route: string }) => Promise<string>;
+}
+
+export function cancellingActivities(client: OpenAI): CancellingActivities {
+  const ask = async (operation: string, input: unknown): Promise<string> => {
+    const messages = [
+      { role: 'system' as const, content: operation },
+      { role: 'user' as const, content: JSON.stringify(input) },
+    ];
+    const responseFormat = operation === 'answer' ? {} : ({ responseFormat: 'json' } as const);
+    return (await callModel({ model: CANCELLING_MODEL, messages, ...responseFormat }, { client })).text;
+  };
+  return {
+    sortWhole: async (question) => JSON.parse(await ask('sortWhole', question)) as { route: string },
+    sortStreamed: async (question) =>
+      JSON.parse(await ask('sortStreamed', question)) as { route: string; reason: string },
+    answer: (input) => ask('answer', input),
+  };
+}
