@@ -1,4 +1,5 @@
 import { shownValue } from '../../speculation/decision/shown-value';
+import { Usd } from '../../speculation/ledger/usd';
 import { UsageExportError } from './usage-export-error';
 
 /** One row of an export, as it was found: columns by their own names. */
@@ -68,8 +69,8 @@ export class RowReader {
     const found = this.#find(column);
     if (found === undefined) return null;
     const amount = numberOf(found.value);
-    // The text itself, because a number would round it.
-    if (amount !== null && amount >= 0) return String(found.value).trim();
+    // From the text itself, because a number would round it.
+    if (amount !== null && amount >= 0) return new Usd(String(found.value).trim()).toFixed();
     throw this.#bad(found, 'use US dollars of at least 0 with a point and without a currency sign, such as 0.000135');
   }
 
