@@ -9,6 +9,7 @@ import { addDecisionsCommand } from './commands/decisions';
 import { addDevCommand } from './commands/dev';
 import { addFrontierCommand } from './commands/frontier';
 import { addKnobCommand } from './commands/knob';
+import { addReconcileCommand } from './commands/reconcile';
 import { addStartCommand } from './commands/start';
 import { addValidateCommand } from './commands/validate';
 import { addWorkerCommand } from './commands/worker';
@@ -44,6 +45,7 @@ export async function runCommandLine(args: readonly string[], { write, writeErro
   addKnobCommand(program, terminal);
   addBudgetCommand(program, terminal);
   addBookCommands(program, terminal);
+  addReconcileCommand(program, terminal);
   addDecisionsCommand(program, terminal);
   addAuditCommand(program, terminal);
   addFrontierCommand(program, terminal);
