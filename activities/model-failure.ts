@@ -2,6 +2,7 @@ import { ApplicationFailure } from '@temporalio/common';
 import { APIError, APIConnectionError, type OpenAI } from 'openai';
 import { SchemaMisfitError } from '../speculation/streams/schema-misfit-error';
 import { UnreadableJsonError } from '../speculation/streams/unreadable-json-error';
+import { FailedResponseError } from './failed-response-error';
 import { BrokenStreamError, MalformedChunkError } from './received-reply';
 
 /** Statuses that say "later", whatever the request is. */
@@ -25,6 +26,8 @@ export function toModelFailure(error: unknown, where: { model: string; client: O
     ApplicationFailure.create({ type, message: `${where.model}: ${message}`, cause, ...more });
 
   if (error instanceof ApplicationFailure) return error;
+  if (error instanceof FailedResponseError)
+    return create(error.code, error.message, { nonRetryable: error.nonRetryable });
   if (error instanceof SchemaMisfitError || error instanceof UnreadableJsonError)
     return create('MODEL_ANSWER_INVALID', error.message);
   if (error instanceof MalformedChunkError || error instanceof BrokenStreamError)
