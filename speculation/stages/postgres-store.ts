@@ -33,7 +33,7 @@ export type PostgresStageStoreOptions<Connection extends PostgresConnection> = {
       pool?: never;
     }
   | {
-      /** A pool of one's own; the store does not close it. */
+      /** A pool of one's own, `new PostgresStageStore<PoolClient>({ name, pool })`; the store does not close it. */
       pool: PostgresPool<Connection>;
       connectionString?: never;
     }
@@ -89,8 +89,14 @@ class PostgresDatabase<Connection extends PostgresConnection> implements StageDa
   }
 
   async hasTable({ query }: Session<Connection>, name: string): Promise<boolean> {
-    const [row] = await query('SELECT to_regclass(?) IS NOT NULL AS found', [`${this.prefix}${name}`]);
-    return row?.['found'] === true;
+    // Not by to_regclass: it may still remember a name as missing that somebody has made while this transaction waited for a lock.
+    const rows = await query(
+      `SELECT 1 FROM pg_catalog.pg_class AS relation
+        JOIN pg_catalog.pg_namespace AS space ON space.oid = relation.relnamespace
+        WHERE relation.relname = ? AND space.nspname = COALESCE(?, current_schema())`,
+      [name, this.schema],
+    );
+    return rows.length > 0;
   }
 
   async lockSchema({ query }: Session<Connection>): Promise<void> {

@@ -222,21 +222,19 @@ export class SqlStageStore<Connection> implements StageStore<Connection> {
 class RunningTransaction<Connection> implements StageTransaction<Connection> {
   over = false;
   readonly #session: Session<Connection>;
-  readonly #send: (message: OutboxMessage) => Promise<void>;
+  readonly send: (message: OutboxMessage) => Promise<void>;
 
   constructor(session: Session<Connection>, send: (message: OutboxMessage) => Promise<void>) {
     this.#session = session;
-    this.#send = send;
+    this.send = async (message) => {
+      this.#check('send');
+      await send(message);
+    };
   }
 
   get connection(): Connection {
     this.#check('connection');
     return this.#session.connection;
-  }
-
-  async send(message: OutboxMessage): Promise<void> {
-    this.#check('send');
-    await this.#send(message);
   }
 
   #check(what: string): void {

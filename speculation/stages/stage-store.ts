@@ -48,7 +48,7 @@ export interface StageTransaction<Connection = unknown> {
   /** The database's own client, in the middle of the transaction: what is written with it happens exactly once. */
   readonly connection: Connection;
   /** Queues a message for the outside world: delivered at least once, under the same key. */
-  send(message: OutboxMessage): Promise<void>;
+  readonly send: (message: OutboxMessage) => Promise<void>;
 }
 
 /** What is written together with a change of state. */
