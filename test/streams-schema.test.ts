@@ -273,6 +273,11 @@ describe('a stream that cannot fit its schema any more', () => {
     ['a missing key, before the object is complete', z.object({ a: z.number() }), '{"b":1'],
     ['a word that may still be one of them', z.enum(['yes', 'no']), '"y'],
     ['what one of the options takes', z.union([z.number(), z.array(z.string())]), '["x",'],
+    [
+      'a key that the other half of an intersection knows',
+      z.intersection(z.strictObject({ a: z.number() }), z.strictObject({ b: z.number() })),
+      '{"a":1,"b":2',
+    ],
     ['what will be caught', z.object({ a: z.number().catch(0) }), '{"a":"x"'],
     ['what is made into something else first', z.preprocess(String, z.string()), '[1,'],
   ])('is not stopped at %s', (_what, schema, text) => {

@@ -18,7 +18,7 @@ const leaves: fc.Arbitrary<SchemaAndValues> = fc.constantFrom<SchemaAndValues[]>
   { schema: z.string().regex(/^[ab]+$/), values: words },
   { schema: z.string().trim(), values: words },
   { schema: z.string().toLowerCase(), values: words },
-  { schema: z.string().url(), values: words },
+  { schema: z.string().check(z.url()), values: words },
   { schema: z.url(), values: words },
   { schema: z.string().overwrite((value) => `${value}!`), values: words },
   { schema: z.string().transform((value) => value.length), values: words },
@@ -78,15 +78,17 @@ export const schemas: fc.Arbitrary<SchemaAndValues> = fc.letrec<{ any: SchemaAnd
   (tie) => {
     const any = tie('any');
     const pair = fc.tuple(any, any);
-    const object = fc.tuple(any, any, fc.constantFrom('strip', 'strict', 'loose', 'catchall')).map(([a, b, others]) => {
-      const shape = { a: a.schema, b: b.schema };
-      const schema =
-        others === 'strict' ? z.strictObject(shape) : others === 'loose' ? z.looseObject(shape) : z.object(shape);
-      return {
-        schema: others === 'catchall' ? z.object({ a: a.schema }).catchall(b.schema) : schema,
-        values: objects({ a: mostly(a.values), b: mostly(b.values) }),
-      };
-    });
+    const object: fc.Arbitrary<SchemaAndValues> = fc
+      .tuple(any, any, fc.constantFrom('strip', 'strict', 'loose', 'catchall'))
+      .map(([a, b, others]) => {
+        const shape = { a: a.schema, b: b.schema };
+        const schema =
+          others === 'strict' ? z.strictObject(shape) : others === 'loose' ? z.looseObject(shape) : z.object(shape);
+        return {
+          schema: others === 'catchall' ? z.object({ a: a.schema }).catchall(b.schema) : schema,
+          values: objects({ a: mostly(a.values), b: mostly(b.values) }),
+        };
+      });
     return {
       any: fc.oneof(
         { maxDepth: 3, depthSize: 'small' },
@@ -152,6 +154,10 @@ export const schemas: fc.Arbitrary<SchemaAndValues> = fc.letrec<{ any: SchemaAnd
           values: objects({ a: a.values, b: b.values }),
         })),
         fc.tuple(object, object).map(([a, b]) => ({ schema: z.intersection(a.schema, b.schema), values: both(a, b) })),
+        pair.map(([a, b]) => ({
+          schema: z.intersection(z.strictObject({ a: a.schema }), z.strictObject({ b: b.schema })),
+          values: objects({ a: a.values, b: b.values }),
+        })),
         any.map(({ schema, values }) => ({ schema: schema.nullable(), values: fc.option(values) })),
         any.map(({ schema, values }) => ({ schema: z.lazy(() => schema), values })),
         any.map(({ schema, values }) => ({ schema: schema.readonly().refine(() => true), values })),
