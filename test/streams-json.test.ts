@@ -1,4 +1,6 @@
 import fc from 'fast-check';
+import { z } from 'zod';
+import { parseModelJson } from '../activities/model-json';
 import {
   UNKNOWN,
   mayBecome,
@@ -7,6 +9,7 @@ import {
   type PartialValue,
 } from '../speculation/forecast/partial-value';
 import { JsonFields } from '../speculation/streams/json-fields';
+import { readJson } from '../speculation/streams/read-json';
 import { UnreadableJsonError } from '../speculation/streams/unreadable-json-error';
 import { cutText, damagedText, jsonStringText, jsonText, membersText } from './support/generated-json';
 
@@ -255,6 +258,43 @@ describe('a text that is not read', () => {
     fields.add('1');
     fields.end();
     expect(failureOf(() => fields.add('2')).problem).toBe('trailing-text');
+  });
+});
+
+describe('a finished text', () => {
+  test('is read to the value that was announced, or refused like the stream', () => {
+    fc.assert(
+      fc.property(
+        fc.oneof(
+          jsonText,
+          damagedText,
+          membersText.map(({ text }) => text),
+        ),
+        (text) => {
+          if (isJson(text) && !saysAKeyTwice(text)) expect(readJson(text)).toEqual(JSON.parse(text));
+          else expect(failureOf(() => readJson(text))).toEqual(failureOf(() => changesIn([text])));
+        },
+      ),
+      { numRuns: 500 },
+    );
+  });
+
+  test('of a model is asked for again where it says a key twice', () => {
+    const answer = z.object({ team: z.string() });
+    expect(parseModelJson('route', answer, '{"team":"billing"}')).toEqual({ team: 'billing' });
+    expect(() => parseModelJson('route', answer, '{"team":"billing","team":"sales"}')).toThrow(
+      expect.objectContaining({
+        type: 'MODEL_ANSWER_INVALID',
+        nonRetryable: false,
+        message: expect.stringMatching(/^route: .*the key "team" again at position \d+\. Ask again/),
+      }),
+    );
+    expect(() => parseModelJson('route', answer, 'Billing.')).toThrow(
+      /^route: the model was asked for JSON and answered "Billing\."/,
+    );
+    expect(() => parseModelJson('route', answer, '{"team":1}')).toThrow(
+      /^route: the model's answer does not fit \(team: /,
+    );
   });
 });
 
