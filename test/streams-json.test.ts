@@ -287,7 +287,7 @@ describe('a finished text', () => {
         type: 'MODEL_ANSWER_INVALID',
         nonRetryable: false,
         message: expect.stringMatching(/^route: .*the key "team" again at position \d+\. Ask again/),
-      }),
+      }) as Error,
     );
     expect(() => parseModelJson('route', answer, 'Billing.')).toThrow(
       /^route: the model was asked for JSON and answered "Billing\."/,
