@@ -81,10 +81,11 @@ function downstreamBriefing(
 ): DownstreamBriefing {
   const { activityType, effect, disclosure, abandonSafe } = operation;
   const { reason } = checkAdmissible(operation);
-  if (reason === 'irreversible' || reason === 'private') {
-    return { effect, disclosure, abandonSafe, latencySeconds: [], cost: FREE, observed: {} };
-  }
   const barrier = operation.barrier ? { barrier: true as const } : {};
+  const hinted = operation.hinted ? { hinted: true as const } : {};
+  if (reason === 'irreversible' || reason === 'private' || reason === 'hint-is-no-proof') {
+    return { effect, disclosure, abandonSafe, ...hinted, latencySeconds: [], cost: FREE, observed: {} };
+  }
   const statistics = ownEntry(state.operations, activityType);
   const cost = costBriefing(operation, statistics, policy.prices);
   return {
@@ -92,6 +93,7 @@ function downstreamBriefing(
     disclosure,
     abandonSafe,
     ...barrier,
+    ...hinted,
     latencySeconds: latencyPoints(operation, statistics, state.models),
     cost,
     ...mostBeyond(speculativeCostUsd(cost), mostUsd(operation, statistics, policy.prices)),

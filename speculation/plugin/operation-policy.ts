@@ -4,6 +4,7 @@ import type { TokenCounts } from '../decision/tokens';
 import type { DependencyDeclaration, DependencyPrior } from '../estimate/dependency-type';
 import type { StageDefinition } from '../stages/stage-definition';
 import type { Equivalence, EquivalenceInput } from './equivalence-policy';
+import type { ToolHints } from './mcp-hints';
 import type { ArgumentFunction } from './policy-schema';
 
 /** How the dollar cost of an operation is known. */
@@ -49,9 +50,13 @@ export type ForecasterInput =
 
 /** What the owner of an activity says about it. Without a declaration it is never launched early. */
 export interface OperationInput {
-  /** What it does to the world. */
-  effect: EffectClass;
-  /** Whether merely issuing the call tells a third party something. @default "public" */
+  /** What it does to the world. @default what `hints` say; required without them */
+  effect?: EffectClass;
+  /** The annotations of the MCP tool that it calls, as they come. What is said here besides goes before them. @default none */
+  hints?: ToolHints;
+  /** Whether the effect class that comes from `hints` can be relied on: without it, it is never launched early. @default false */
+  trustHints?: boolean;
+  /** Whether merely issuing the call tells a third party something. @default what `hints` say, else "public" */
   disclosure?: Disclosure;
   /** Whether an `idempotent` operation may be abandoned without an undo. @default false */
   abandonSafe?: boolean;
@@ -113,6 +118,8 @@ export interface OperationPolicy {
   readonly effect: EffectClass;
   readonly disclosure: Disclosure;
   readonly abandonSafe: boolean;
+  /** The effect class is only what its tool says, and its owner does not vouch for it. */
+  readonly hinted: boolean;
   readonly prior: DependencyPrior;
   readonly forecasters: readonly Forecaster[];
   /** Null when outputs are not filed: the operation has no `history` forecaster. */

@@ -5,6 +5,7 @@ import type { DependencyTaxonomy } from '../estimate/dependency-taxonomy';
 import { canonicalJson } from '../forecast/canonical-json';
 import { declaredDependency } from './declared-dependencies';
 import { resolveEquivalence } from './equivalence-policy';
+import { resolveEffect } from './mcp-hints';
 import { outputMisfit } from './operation-policy';
 import type {
   CostInput,
@@ -30,24 +31,25 @@ export function resolveOperation(
   taxonomy: DependencyTaxonomy,
 ): OperationPolicy {
   const field = `activities.${activityType}`;
-  const disclosure = input.disclosure ?? 'public';
+  const { effect, disclosure, hinted } = resolveEffect(field, input);
   const forecasters = (input.forecast ?? []).map(resolveForecaster);
   const operation: OperationPolicy = {
     activityType,
-    effect: input.effect,
+    effect,
     disclosure,
     abandonSafe: input.abandonSafe ?? false,
+    hinted,
     prior: declaredDependency(`${field}.dependency`, input.dependency, taxonomy),
     forecasters,
     contextKey: forecasters.some(({ kind }) => kind === 'history') ? boundedKey(input.contextKey) : null,
     output: input.output ?? null,
-    cost: resolveCost(field, input, prices),
+    cost: resolveCost(field, input.cost, prices, effect === 'irreversible' || disclosure === 'private' || hinted),
     expectedSeconds: input.expectedSeconds ?? null,
     remote: input.remote ?? false,
     equivalence: resolveEquivalence(`${field}.equivalence`, input.equivalence, prices),
     acceptsEquivalent: input.acceptsEquivalent ?? null,
     stage: input.stage ?? null,
-    barrier: input.effect === 'staged' && input.stage !== undefined,
+    barrier: effect === 'staged' && input.stage !== undefined,
     reads: (input.reads as OperationPolicy['reads'] | undefined) ?? null,
     writes: (input.writes as OperationPolicy['writes'] | undefined) ?? null,
   };
@@ -69,9 +71,10 @@ export function checkDrafts(operations: ReadonlyMap<string, OperationPolicy>): v
         const remedy = `Declare it under activities too${nearest === '' ? '' : `, or did you mean ${nearest}?`}`;
         throw new PolicyError('POLICY_UNKNOWN_DRAFT', field, forecaster.activity, remedy, 'is not declared');
       }
-      if (draft.effect === 'none' && draft.disclosure === 'public') continue;
-      const remedy = 'A draft must have effect "none" and disclosure "public".';
-      const problem = `is ${draft.effect === 'none' ? draft.disclosure : draft.effect}`;
+      if (draft.effect === 'none' && draft.disclosure === 'public' && !draft.hinted) continue;
+      const remedy = `A draft must have effect "none" and disclosure "public"${draft.hinted ? ', said by its owner' : ''}.`;
+      const problem =
+        draft.effect !== 'none' ? `is ${draft.effect}` : draft.hinted ? 'has hints only' : `is ${draft.disclosure}`;
       throw new PolicyError('POLICY_DRAFT_NOT_ADMISSIBLE', field, forecaster.activity, remedy, problem);
     }
   }
@@ -90,12 +93,14 @@ function resolveForecaster(input: ForecasterInput): Forecaster {
   }
 }
 
-function resolveCost(field: string, input: OperationInput, prices: PriceTable): OperationCost {
-  const { cost } = input;
+function resolveCost(
+  field: string,
+  cost: CostInput | undefined,
+  prices: PriceTable,
+  neverEarly: boolean,
+): OperationCost {
   if (cost === undefined) {
-    if (input.effect === 'irreversible' || input.disclosure === 'private') {
-      return { kind: 'fixed', usd: 0, costUsd: '0' };
-    }
+    if (neverEarly) return { kind: 'fixed', usd: 0, costUsd: '0' };
     // A forgotten price must not read as "free": everything would be launched.
     const remedy =
       "Say what a call costs: { kind: 'model', model, inputTokens, outputTokens } or { kind: 'fixed', usd }.";

@@ -11,6 +11,7 @@ export type PolicyErrorCode =
   | 'POLICY_STAGE_NOT_STAGED'
   | 'POLICY_STORE_NAME_TAKEN'
   | 'POLICY_STAGE_IS_ACTIVITY'
+  | 'POLICY_HINTS_CONTRADICT'
   | 'POLICY_MISSING';
 
 /** A policy that cannot be used. The message names the field, its value and the way out. */

@@ -43,8 +43,19 @@ const forecasterSchema = z.discriminatedUnion('kind', [
   z.strictObject({ kind: z.literal('stream') }),
 ]);
 
+const hint = z.boolean('must be true or false').optional();
+/** Annotations as they come: what else a tool says of itself is left alone. */
+const hintsSchema = z.looseObject({
+  readOnlyHint: hint,
+  destructiveHint: hint,
+  idempotentHint: hint,
+  openWorldHint: hint,
+});
+
 const operationSchema = z.strictObject({
-  effect: z.enum(['none', 'idempotent', 'staged', 'irreversible']),
+  effect: z.enum(['none', 'idempotent', 'staged', 'irreversible']).exactOptional(),
+  hints: hintsSchema.exactOptional(),
+  trustHints: z.boolean().exactOptional(),
   disclosure: z.enum(['public', 'private']).exactOptional(),
   abandonSafe: z.boolean().exactOptional(),
   dependency: z
