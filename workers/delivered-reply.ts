@@ -1,4 +1,5 @@
 import { StringDecoder } from 'node:string_decoder';
+import { deliveredEvent, type DeliveredEvent } from './delivered-event';
 
 /** Usage as the provider reported it. */
 export interface ReportedUsage {
@@ -47,6 +48,11 @@ export class DeliveredReply {
       // `[DONE]`, half a document, or a malformed frame: passed on, but nothing to count.
       return false;
     }
+    const event = deliveredEvent(frame);
+    if (event !== null) {
+      this.readEvent(event, atMs);
+      return true;
+    }
     const id = field(frame, 'id');
     if (typeof id === 'string') this.id ??= id;
     const choice = item(field(frame, 'choices'), 0);
@@ -56,6 +62,33 @@ export class DeliveredReply {
     if (field(frame, 'object') === 'list') this.finished = true;
     this.readUsage(field(frame, 'usage'));
     return true;
+  }
+
+  private readEvent({ id, text, call, usage, finished }: DeliveredEvent, atMs: number): void {
+    this.id ??= id;
+    this.text += text;
+    let said = text !== '';
+    if (call !== null) {
+      const known = (this.toolCalls[call.place] ??= { name: '', arguments: '' });
+      said ||= known.name === '' || (call.delta ?? '') !== '';
+      known.name = call.name ?? known.name;
+      known.arguments = call.delta === undefined ? (call.whole ?? '') : known.arguments + call.delta;
+    }
+    if (said) {
+      this.firstTokenAtMs ??= atMs;
+      this.lastTokenAtMs = atMs;
+    }
+    this.finished ||= finished;
+    if (usage === null) return;
+    const input = field(usage, 'input_tokens_details');
+    const counts = {
+      inputTokens: field(usage, 'input_tokens') ?? null,
+      cachedInputTokens: field(input, 'cached_tokens') ?? 0,
+      cacheWriteTokens: field(input, 'cache_write_tokens') ?? 0,
+      outputTokens: field(usage, 'output_tokens') ?? null,
+      rejectedPredictionTokens: 0,
+    };
+    this.usage = areTokens(counts) ? counts : null;
   }
 
   private readDelta(delta: unknown, atMs: number): void {

@@ -22,18 +22,37 @@ import { usageOf } from './local-model-usage';
 
 const FOREVER_MS = 86_400_000;
 
+/** How a request is read, and how the reply is said, in one of the calls of the provider. */
+interface Dialect {
+  read: (body: unknown) => ChatRequest;
+  speak: (
+    state: LocalModelState,
+    body: string,
+    request: ChatRequest,
+    reply: LocalModelReply,
+    fault: Exclude<LocalModelFault, { kind: 'error' }> | null,
+    response: ServerResponse,
+  ) => Promise<void>;
+}
+
 /** Answers one chat completions request. */
-export async function answerChat(
+export function answerChat(state: LocalModelState, incoming: IncomingMessage, response: ServerResponse): Promise<void> {
+  return answerRequest(state, incoming, response, { read: (body) => chatRequestSchema.parse(body), speak });
+}
+
+/** Answers one request, or fails it as the plan of faults says. */
+export async function answerRequest(
   state: LocalModelState,
   incoming: IncomingMessage,
   response: ServerResponse,
+  dialect: Dialect,
 ): Promise<void> {
   const body = await readText(incoming);
   let request: ChatRequest;
   let reply: LocalModelReply;
   let fault: LocalModelFault | null;
   try {
-    request = chatRequestSchema.parse(JSON.parse(body));
+    request = dialect.read(JSON.parse(body));
     const asked = toLocalModelRequest(request);
     const attempt = state.attempts.get(body) ?? 0;
     state.attempts.set(body, attempt + 1);
@@ -48,7 +67,7 @@ export async function answerChat(
     refuseByFault(response, fault);
     return;
   }
-  await speak(state, body, request, reply, fault, response);
+  await dialect.speak(state, body, request, reply, fault, response);
 }
 
 async function speak(

@@ -1,6 +1,7 @@
 import { LLMock, type Mountable } from '@copilotkit/aimock';
 import { answerChat } from './local-model-answer';
 import { answerEmbeddings } from './local-model-embeddings';
+import { answerResponses } from './local-model-responses';
 import type { LocalModelFault } from './local-model-faults';
 import type { LocalModelRequest } from './local-model-request';
 import type { LocalModelBilling } from './local-model-usage';
@@ -61,12 +62,13 @@ export interface LocalModelState
 }
 
 const CHAT_COMPLETIONS = '/v1/chat/completions';
+const RESPONSES = '/v1/responses';
 const EMBEDDINGS = '/v1/embeddings';
 
 /**
- * Starts a model on this machine that answers the OpenAI chat completions call over real HTTP: one chunk per token in real time,
- * usage at the end; and the embeddings call, with vectors that know words and no meaning. The server is aimock; chat completions are mounted into it, because its fixtures cut by characters and fix
- * their latency before the request is known.
+ * Starts a model on this machine that answers OpenAI's chat completions call and its Responses API over real HTTP: one delta per token
+ * in real time, usage at the end; and the embeddings call, with vectors that know words and no meaning. The server is aimock; its own
+ * answers are not used, because its fixtures cut by characters and fix their latency before the request is known.
  */
 export async function startLocalModel(options: LocalModelOptions): Promise<LocalModel> {
   const state: LocalModelState = {
@@ -88,6 +90,13 @@ export async function startLocalModel(options: LocalModelOptions): Promise<Local
       return true;
     },
   };
+  const responses: Mountable = {
+    handleRequest: async (request, response) => {
+      requests += 1;
+      await answerResponses(state, request, response);
+      return true;
+    },
+  };
   const embeddings: Mountable = {
     handleRequest: async (request, response) => {
       requests += 1;
@@ -97,6 +106,7 @@ export async function startLocalModel(options: LocalModelOptions): Promise<Local
   };
   const server = new LLMock({ host: '127.0.0.1', port: options.port ?? 0, journalMaxEntries: 1 });
   server.mount(CHAT_COMPLETIONS, chat);
+  server.mount(RESPONSES, responses);
   server.mount(EMBEDDINGS, embeddings);
   await server.start();
   return { baseUrl: `${server.url}/v1`, requests: () => requests, stop: () => server.stop() };

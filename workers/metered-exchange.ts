@@ -6,6 +6,7 @@ import type { ChatPrompt } from '../activities/count-tokens';
 import { DeliveredReply } from './delivered-reply';
 import { countEmbeddingInput } from './embedding-input';
 import { withoutConnectionHeaders, type Upstream } from './meter-upstream';
+import { asChatRequest } from './responses-request';
 
 const promptSchema = z.looseObject({
   model: z.string(),
@@ -86,7 +87,7 @@ export class MeteredExchange {
 
   private async pass(body: Buffer, gone: AbortSignal): Promise<void> {
     const { method = 'GET', url = '/', headers } = this.incoming;
-    const prompt = readPrompt(body);
+    const prompt = readPrompt(body, url);
     if (prompt?.input !== undefined) this.embeddedTokens = await countEmbeddingInput(prompt.input);
     gone.throwIfAborted();
     const request = this.upstream.send(method, url, headers, body);
@@ -123,9 +124,11 @@ export class MeteredExchange {
   }
 }
 
-function readPrompt(body: Buffer): MeteredExchange['prompt'] {
+function readPrompt(body: Buffer, url: string): MeteredExchange['prompt'] {
   try {
-    const parsed = promptSchema.safeParse(JSON.parse(body.toString('utf8')));
+    const asked: unknown = JSON.parse(body.toString('utf8'));
+    if (/\/responses(\?|$)/.test(url)) return asChatRequest(asked);
+    const parsed = promptSchema.safeParse(asked);
     return parsed.success ? parsed.data : null;
   } catch {
     return null;
