@@ -5,13 +5,14 @@ const TIMEOUT_MS = 2_000;
 
 /**
  * Whether the workflow of a cancelled activity is closed, so that nobody will take this attempt's bill off its result. A server
- * that pushes cancellations to workers says "cancelled" in both cases, so it has to be asked. To be asked before the attempt
- * ends: afterwards the workflow may have booked the bill and closed.
+ * that pushes cancellations to workers says "cancelled" in both cases, and one that knows an attempt no more may only have given it up
+ * for lost, so it has to be asked. To be asked before the attempt ends: afterwards the workflow may have booked the bill and closed.
  */
 export async function isWorkflowGone(context: Context): Promise<boolean> {
   const { cancellationDetails, info } = context;
-  if (cancellationDetails?.notFound === true) return true;
-  if (cancellationDetails?.cancelRequested !== true || info.workflowExecution === undefined) return false;
+  const notFound = cancellationDetails?.notFound === true;
+  if (!notFound && cancellationDetails?.cancelRequested !== true) return false;
+  if (info.workflowExecution === undefined) return notFound;
   const { workflowId, runId } = info.workflowExecution;
   try {
     const { client } = context;
@@ -22,6 +23,6 @@ export async function isWorkflowGone(context: Context): Promise<boolean> {
     );
     return status.name !== 'RUNNING' && status.name !== 'PAUSED';
   } catch (error) {
-    return error instanceof WorkflowNotFoundError;
+    return notFound || error instanceof WorkflowNotFoundError;
   }
 }

@@ -2,22 +2,14 @@ import { MockActivityEnvironment } from '@temporalio/testing';
 import { DefaultLogger } from '@temporalio/worker';
 import type { OpenAI } from 'openai';
 import { createModelClient } from '../../activities/model-client';
-import type { TokenRates } from '../../speculation/decision/tokens';
 import type { UsageRecord } from '../../speculation/ledger/usage';
 import { PriceTable } from '../../speculation/plugin/price-table';
 import { UsageMeter, withUsageMeter } from '../../speculation/plugin/usage-meter';
 import { startLocalModel, type LocalModel, type LocalModelOptions } from '../../workers/local-model';
 import { startMeter, type Meter } from '../../workers/meter';
+import { TEST_MODEL, TEST_RATES } from './test-rates';
 
-/** Uneven on purpose: a mix-up of the rates, or of prompt and reply, shows in the dollars. */
-export const TEST_RATES: TokenRates = {
-  inputUsdPerMillion: 0.37,
-  cachedInputUsdPerMillion: 0.11,
-  outputUsdPerMillion: 1.3,
-  cacheWriteUsdPerMillion: 0.53,
-  rejectedPredictionUsdPerMillion: 0.71,
-};
-export const TEST_MODEL = 'test-model';
+export { TEST_MODEL, TEST_RATES };
 
 export interface MeteredModel {
   model: LocalModel;
