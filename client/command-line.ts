@@ -5,6 +5,7 @@ import { addAuditCommand } from './commands/audit';
 import { addBookCommands } from './commands/books';
 import { addBudgetCommand } from './commands/budget';
 import { addCalibrationCommand } from './commands/calibration';
+import { addChaosCommand } from './commands/chaos';
 import { addDecisionsCommand } from './commands/decisions';
 import { addDevCommand } from './commands/dev';
 import { addFrontierCommand } from './commands/frontier';
@@ -52,6 +53,7 @@ export async function runCommandLine(args: readonly string[], { write, writeErro
   addCalibrationCommand(program, terminal);
   addAttributesCommand(program, terminal);
   addValidateCommand(program, terminal);
+  addChaosCommand(program, terminal);
   try {
     await program.parseAsync([...args], { from: 'user' });
     return 0;

@@ -1,0 +1,90 @@
+import { setTimeout as pause } from 'node:timers/promises';
+import { DefaultLogger, NativeConnection, Runtime, Worker } from '@temporalio/worker';
+import { RunaheadPlugin } from '../../speculation/plugin';
+import { chaosActivities, type Moment } from './chaos-activities';
+import { chaosPolicy } from './chaos-policy';
+import { EffectLog } from './effect-log';
+
+/** What a worker process of the experiment is told. */
+export interface ChaosWorkerSettings {
+  address: string;
+  namespace: string;
+  taskQueue: string;
+  /** File with the code of the pipelines, with or without the runtime. */
+  bundlePath: string;
+  /** File with the code of the control workflow; null for a worker without the plugin. */
+  controlBundlePath: string | null;
+  effectsFile: string;
+}
+
+/** What it says: that it serves, and what its activities are about to do. */
+export type ChaosWorkerMessage = 'ready' | { moment: Moment; run: number };
+
+const CONNECT_TIMEOUT_MS = 60_000;
+const RETRY_MS = 100;
+
+/** Serves pipelines until the parent process lets go of it, or kills it. */
+async function serve(settings: ChaosWorkerSettings): Promise<void> {
+  Runtime.install({ telemetryOptions: { logging: { filter: 'OFF' } }, logger: new DefaultLogger('ERROR') });
+  const { namespace, taskQueue, bundlePath, controlBundlePath, effectsFile } = settings;
+  const connection = await connected(settings.address);
+  const say = (message: ChaosWorkerMessage): void => void process.send?.(message);
+  const log = new EffectLog(effectsFile, () => null);
+  const plugins =
+    controlBundlePath === null
+      ? []
+      : [
+          new RunaheadPlugin({
+            policy: chaosPolicy({ effect: 'staged', cost: { kind: 'fixed', usd: 0 } }),
+            strict: 'warn',
+            controlBundle: { codePath: controlBundlePath },
+            logger: new DefaultLogger('ERROR'),
+            flushMs: 200,
+          }),
+        ];
+  const worker = await Worker.create({
+    connection,
+    namespace,
+    taskQueue,
+    workflowBundle: { codePath: bundlePath },
+    activities: chaosActivities(log, (moment, run) => say({ moment, run })),
+    plugins,
+    maxConcurrentActivityTaskExecutions: 40,
+    // What a killed worker has cached goes to another one soon.
+    stickyQueueScheduleToStartTimeout: '500ms',
+    shutdownGraceTime: '5s',
+  });
+  const running = worker.run();
+  process.once('disconnect', () => void leave(worker));
+  say('ready');
+  await running;
+  await connection.close();
+}
+
+async function leave(worker: Worker): Promise<void> {
+  while (worker.getState() === 'INITIALIZED') await pause(10);
+  if (worker.getState() === 'RUNNING') worker.shutdown();
+}
+
+/** The server may just have been killed. */
+async function connected(address: string): Promise<NativeConnection> {
+  const deadline = performance.now() + CONNECT_TIMEOUT_MS;
+  for (;;) {
+    try {
+      return await NativeConnection.connect({ address });
+    } catch (error) {
+      if (performance.now() >= deadline) throw error;
+    }
+    await pause(RETRY_MS);
+  }
+}
+
+const [settings] = process.argv.slice(2);
+if (settings === undefined) throw new Error('A chaos worker is started by the experiment, with its settings as JSON');
+serve(JSON.parse(settings) as ChaosWorkerSettings).then(
+  () => process.exit(0),
+  (error: unknown) => {
+    console.error(error);
+    process.exit(1);
+  },
+);
