@@ -9,6 +9,7 @@ import { explainFailure } from '../explain-failure';
 import { RunaheadClient, type LedgerReport } from '../runahead-client';
 import { billsInHistory } from './bills-in-history';
 import { lateBooks, type LateBooks } from './late-books';
+import { TaskQueues } from './task-queues';
 import { unlistedBills, type ListedRun, type Unlisted } from './unlisted-bills';
 
 /** A run, for a reader. */
@@ -77,24 +78,28 @@ class BooksReader {
   readonly #unread: NamespaceBooks['unread'] = [];
   readonly #withoutBooks = new Map<string, number>();
   readonly #unresolved: NamespaceBooks['unresolved'] = [];
-  readonly #answers = new Map<string, 'answered' | 'silent'>();
+  readonly #queues: TaskQueues;
   #open = 0;
 
-  constructor(private readonly source: BooksSource) {}
+  constructor(private readonly source: BooksSource) {
+    this.#queues = new TaskQueues(source);
+  }
 
   async read(info: WorkflowExecutionInfo): Promise<void> {
     const { workflowId, runId, type: workflowType, taskQueue } = info;
     const run: NamedRun = { workflowId, runId, workflowType };
-    if (this.#answers.get(taskQueue) === 'silent') {
-      // Each would wait for as long as the first one did.
-      this.#unread.push({ ...run, reason: `No worker answered on task queue ${taskQueue}.` });
+    if (await this.#queues.isSilent(taskQueue)) {
+      this.#unread.push({
+        ...run,
+        reason: `No worker is there for task queue ${taskQueue}. Start one and compare again.`,
+      });
       return;
     }
     try {
       const report = await this.source.inTime(() =>
         this.source.client.workflow.getHandle(workflowId, runId).query<LedgerReport>(QUERY.ledger),
       );
-      this.#answers.set(taskQueue, 'answered');
+      this.#queues.answered(taskQueue);
       await this.#take(run, report);
     } catch (error) {
       if (error instanceof QueryNotRegisteredError && /did not register a handler/i.test(error.message)) {
@@ -102,7 +107,7 @@ class BooksReader {
         return;
       }
       const reason = explainFailure(error, this.source.address, this.source.namespace);
-      if (/^No worker answered/.test(reason) && !this.#answers.has(taskQueue)) this.#answers.set(taskQueue, 'silent');
+      if (/^No worker answered/.test(reason)) this.#queues.unanswered(taskQueue);
       this.#unread.push({ ...run, reason });
     }
   }
