@@ -1,5 +1,7 @@
 import { Decimal } from 'decimal.js';
-import type { RunaheadClient } from '../client/runahead-client';
+import type { LedgerReport, RunaheadClient } from '../client/runahead-client';
+import { mergeBooks } from '../speculation/ledger/merge-books';
+import { sumUsd } from '../speculation/ledger/price-usage';
 import type { InvoiceLine, Meter } from '../workers/meter';
 
 /** What a set of pipelines booked, by their own ledgers. */
@@ -23,30 +25,37 @@ export interface ReportedBill {
 
 const CONCURRENCY = 8;
 
-/** Adds up the ledgers of finished pipelines. */
+/**
+ * Adds up the ledgers of finished pipelines. A request that stands in several of them, as after a reset, counts once; what a ledger no
+ * longer lists is in its totals alone and counts as it stands there.
+ *
+ * @throws MergeConflictError when two ledgers have different reported costs for one request
+ */
 export async function bookedBy(runahead: RunaheadClient, workflowIds: readonly string[]): Promise<Booked> {
-  const sum = { costUsd: new Decimal(0), wasteUsd: new Decimal(0), estimatedUsd: new Decimal(0) };
-  const counts = { launched: 0, claimed: 0, cancelled: 0, failed: 0 };
-  const reported: ReportedBill[] = [];
-  const waiting = [...workflowIds];
+  const ledgers = new Map<string, LedgerReport>();
+  const waiting = [...new Set(workflowIds)];
   const readSome = async (): Promise<void> => {
-    for (let id = waiting.pop(); id !== undefined; id = waiting.pop()) {
-      const { totals, entries } = await runahead.ledger(id);
-      const bills = entries.flatMap(({ usage }) => usage);
-      reported.push(...bills.filter(({ estimated, model }) => !estimated && model !== 'fixed'));
-      for (const amount of ['costUsd', 'wasteUsd', 'estimatedUsd'] as const) {
-        sum[amount] = sum[amount].plus(totals[amount]);
-      }
-      for (const count of ['launched', 'claimed', 'cancelled', 'failed'] as const) counts[count] += totals[count];
-    }
+    for (let id = waiting.pop(); id !== undefined; id = waiting.pop()) ledgers.set(id, await runahead.ledger(id));
   };
   await Promise.all(Array.from({ length: CONCURRENCY }, readSome));
+  const { bills, ...merged } = mergeBooks([...ledgers].map(([run, { entries }]) => ({ run, entries })));
+  const all = [...ledgers.values()];
+  const listed = all.flatMap(({ entries }) => entries.flatMap(({ usage }) => usage));
+  const unlisted = (amount: 'costUsd' | 'estimatedUsd'): string => {
+    const counted = listed.filter(({ estimated }) => amount === 'costUsd' || estimated);
+    return minusUsd(sumUsd(all.map(({ totals }) => totals[amount])), sumUsd(counted.map(({ costUsd }) => costUsd)));
+  };
+  const count = (name: 'launched' | 'claimed' | 'cancelled' | 'failed'): number =>
+    all.reduce((sum, { totals }) => sum + totals[name], 0);
   return {
-    costUsd: sum.costUsd.toFixed(),
-    wasteUsd: sum.wasteUsd.toFixed(),
-    estimatedUsd: sum.estimatedUsd.toFixed(),
-    ...counts,
-    reported,
+    costUsd: plusUsd(merged.costUsd, unlisted('costUsd')),
+    wasteUsd: sumUsd(all.map(({ totals }) => totals.wasteUsd)),
+    estimatedUsd: plusUsd(merged.estimatedUsd, unlisted('estimatedUsd')),
+    launched: count('launched'),
+    claimed: count('claimed'),
+    cancelled: count('cancelled'),
+    failed: count('failed'),
+    reported: bills.filter(({ estimated, model }) => !estimated && model !== 'fixed'),
   };
 }
 
