@@ -1,6 +1,7 @@
 import { Context } from '@temporalio/activity';
 import type { OpenAI } from 'openai';
 import { callModel } from '../../activities/model';
+import { callResponse } from '../../activities/response-call';
 import type { ModelRequest } from '../../activities/model';
 import type { FieldsOptions } from '../../speculation/streams/output-fields';
 import { STREAMING_MODEL } from './policy';
@@ -36,14 +37,15 @@ function askModel(name: string, operation: ModelOperation, client: OpenAI, onAns
         { role: 'user', content: JSON.stringify(input) },
       ],
     };
+    const ask = operation.api === 'responses' ? callResponse : callModel;
     const workflowId = Context.current().info.workflowExecution?.workflowId ?? '';
     if ('toolCalls' in operation.reply(input as never)) {
       const fields: FieldsOptions = { as: ({ toolCalls }) => ({ calls: toolCalls }) };
-      const { id, toolCalls } = await callModel(request, { client, fields });
+      const { id, toolCalls } = await ask(request, { client, fields });
       onAnswer(workflowId, id);
       return { calls: toolCalls };
     }
-    const { id, text } = await callModel({ ...request, responseFormat: 'json' }, { client, fields: { as: 'json' } });
+    const { id, text } = await ask({ ...request, responseFormat: 'json' }, { client, fields: { as: 'json' } });
     onAnswer(workflowId, id);
     return JSON.parse(text) as unknown;
   };

@@ -1,7 +1,7 @@
 import type { DependencyDeclaration } from '../../speculation/estimate/dependency-type';
 import type { JsonPath } from '../../speculation/forecast/partial-value';
 import type { ForecasterInput } from '../../speculation/plugin/operation-policy';
-import type { Need } from './ideal-schedule';
+import type { AtMost, Need } from './ideal-schedule';
 import type { ScriptedReply } from './scripted-reply';
 
 /** What every pipeline of the suite is given. */
@@ -36,6 +36,8 @@ export interface ShapeCall {
   operation: string;
   input: unknown;
   needs: Need[];
+  /** @default any number at a time */
+  atMost?: AtMost;
 }
 
 /** A kind of pipeline over streamed answers. Its workflow has the same name. */

@@ -15,9 +15,9 @@ export function boundsOf(shape: StreamingShape, input: ShapeInput): Bounds {
   return { plain: schedule(calls, 'complete'), ideal: schedule(calls, 'final') };
 }
 
-function timedCall(shape: StreamingShape, { id, operation, input, needs }: ShapeCall): TimedCall {
+function timedCall(shape: StreamingShape, { operation, input, ...call }: ShapeCall): TimedCall {
   const declared = shape.operations[operation];
   if (declared === undefined) throw new Error(`${shape.name} has no operation ${operation}`);
-  if (declared.kind === 'tool') return { id, needs, seconds: declared.seconds(input as never) };
-  return { id, needs, ...replyTimes(declared.reply(input as never)) };
+  if (declared.kind === 'tool') return { ...call, seconds: declared.seconds(input as never) };
+  return { ...call, ...replyTimes(declared.reply(input as never)) };
 }

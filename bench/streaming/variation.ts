@@ -5,6 +5,11 @@ export function between(low: number, high: number, key: string): number {
   return low + (high - low) * (createHash('sha1').update(key).digest().readUInt32LE() / 0xffffffff);
 }
 
+/** Like `between`, and as tools are: most are quick, a few take nearly as long as the longest. */
+export function heavyTailed(low: number, high: number, key: string): number {
+  return low * (high / low) ** (between(0, 1, key) ** 3);
+}
+
 const WORDS = (
   'amber basin cedar delta ember fjord grove harbor inlet jasper kiln lagoon meadow nectar orchard pebble quarry ' +
   'ridge saddle timber upland valley willow yarrow zephyr atlas beacon copper dune echo field garden'

@@ -1,5 +1,5 @@
 import { needs, type ShapeInput, type StreamingShape } from '../shape';
-import { between, words } from '../variation';
+import { heavyTailed, words } from '../variation';
 
 interface MapSettings {
   name: string;
@@ -10,10 +10,20 @@ interface MapSettings {
   tokensPerSecond: number;
   /** Shortest and longest search, seconds. */
   searchSeconds: [shortest: number, longest: number];
+  /** Most searches at a time; null for all. */
+  atATime: number | null;
 }
 
 /** A list is streamed, and something is done for each of its elements. */
-function mapShape({ name, summary, elements, wordsEach, tokensPerSecond, searchSeconds }: MapSettings): StreamingShape {
+function mapShape({
+  name,
+  summary,
+  elements,
+  wordsEach,
+  tokensPerSecond,
+  searchSeconds,
+  atATime,
+}: MapSettings): StreamingShape {
   const queriesOf = (input: ShapeInput): string[] =>
     Array.from({ length: elements }, (_, index) => words(wordsEach, `${name}/${input.case}/${index}`));
   const [plan, search] = [`${name}Plan`, `${name}Search`];
@@ -32,7 +42,7 @@ function mapShape({ name, summary, elements, wordsEach, tokensPerSecond, searchS
       },
       [search]: {
         kind: 'tool',
-        seconds: (input: { query: string }) => between(...searchSeconds, `${search}/${input.query}`),
+        seconds: (input: { query: string }) => heavyTailed(...searchSeconds, `${search}/${input.query}`),
         result: (input: { query: string }) => `found ${input.query.length}`,
       },
     },
@@ -43,6 +53,7 @@ function mapShape({ name, summary, elements, wordsEach, tokensPerSecond, searchS
         operation: search,
         input: { ...input, query },
         needs: needs(['plan', 'queries', index]),
+        ...(atATime !== null && { atMost: { name: search, calls: atATime } }),
       })),
     ],
   };
@@ -50,11 +61,12 @@ function mapShape({ name, summary, elements, wordsEach, tokensPerSecond, searchS
 
 export const map16 = mapShape({
   name: 'map16',
-  summary: 'a search for each of 16 streamed queries',
+  summary: 'a search for each of 16 streamed queries, four at a time',
   elements: 16,
   wordsEach: 9,
   tokensPerSecond: 60,
-  searchSeconds: [0.5, 2.5],
+  searchSeconds: [0.3, 2],
+  atATime: 4,
 });
 
 export const map8 = mapShape({
@@ -63,14 +75,16 @@ export const map8 = mapShape({
   elements: 8,
   wordsEach: 20,
   tokensPerSecond: 60,
-  searchSeconds: [1.2, 3],
+  searchSeconds: [1, 3],
+  atATime: null,
 });
 
 export const map32 = mapShape({
   name: 'map32',
-  summary: 'a search for each of 32 streamed queries',
+  summary: 'a search for each of 32 streamed queries, eight at a time',
   elements: 32,
   wordsEach: 7,
   tokensPerSecond: 80,
-  searchSeconds: [0.3, 2.5],
+  searchSeconds: [0.3, 3],
+  atATime: 8,
 });

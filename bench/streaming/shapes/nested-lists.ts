@@ -1,5 +1,5 @@
 import { needs, type ShapeCall, type ShapeInput, type StreamingShape } from '../shape';
-import { between, words } from '../variation';
+import { between, heavyTailed, words } from '../variation';
 import type { Outline } from '../workflows/nested-lists';
 
 const SECTIONS = 4;
@@ -29,7 +29,7 @@ export const nestedLists: StreamingShape = {
     },
     nestedListsSearch: {
       kind: 'tool',
-      seconds: (input: { query: string }) => between(0.4, 1.8, input.query),
+      seconds: (input: { query: string }) => heavyTailed(0.3, 2.5, input.query),
       result: found,
     },
     nestedListsWrite: {

@@ -8,7 +8,7 @@ const { contradictedSort, contradictedAnswer } = operations<{
 
 /** The history says one route, the stream says another. */
 export async function contradicted(input: ShapeInput): Promise<{ reply: string; reason: string }> {
-  const { route, reason } = await contradictedSort(input);
-  const { reply } = await contradictedAnswer({ ...input, route });
-  return { reply, reason };
+  const sorted = await contradictedSort(input);
+  const { reply } = await contradictedAnswer({ ...input, route: sorted.route });
+  return { reply, reason: sorted.reason };
 }

@@ -1,4 +1,5 @@
 import type { ShapeInput } from '../shape';
+import { atATime } from './at-a-time';
 import { operations } from './operations';
 
 export interface Plan {
@@ -18,7 +19,8 @@ const { map16Plan, map16Search, map8Plan, map8Search, map32Plan, map32Search } =
 
 export async function map16(input: ShapeInput): Promise<string[]> {
   const { queries } = await map16Plan(input);
-  return Promise.all(queries.map((query) => map16Search({ ...input, query })));
+  const inTurn = atATime(4);
+  return Promise.all(queries.map((query) => inTurn(() => map16Search({ ...input, query }))));
 }
 
 export async function map8(input: ShapeInput): Promise<string[]> {
@@ -28,5 +30,6 @@ export async function map8(input: ShapeInput): Promise<string[]> {
 
 export async function map32(input: ShapeInput): Promise<string[]> {
   const { queries } = await map32Plan(input);
-  return Promise.all(queries.map((query) => map32Search({ ...input, query })));
+  const inTurn = atATime(8);
+  return Promise.all(queries.map((query) => inTurn(() => map32Search({ ...input, query }))));
 }

@@ -21,7 +21,8 @@ export async function toolCalls(input: ShapeInput): Promise<string[]> {
   const results: string[] = [];
   for (;;) {
     const { calls } = await toolCallsTurn({ ...input, results });
-    if (calls.length === 0) return results;
+    // Whether there is a first one is known long before how many there are.
+    if (calls[0] === undefined) return results;
     results.push(
       ...(await Promise.all(calls.map((call) => toolCallsRun({ tool: call.name, arguments: call.arguments })))),
     );
