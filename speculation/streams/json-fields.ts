@@ -1,28 +1,13 @@
 import { Tokenizer, TokenType } from '@streamparser/json';
-import { setOwnEntry } from '../forecast/own-entry';
 import type { JsonPath, PartialChange } from '../forecast/partial-value';
+import { AnnouncedDocument } from './announced-document';
 import { OpenString } from './open-string';
 import { UnreadableJsonError, type JsonProblem } from './unreadable-json-error';
 
-/**
- * How deep containers are announced while they grow; one that is deeper is announced when it is complete. Each change carries its
- * path, so without an end to that, a text that only opens brackets would take space in the square of its length.
- */
-const ANNOUNCED_DEPTH = 64;
 /** Empty: the end of the text. */
 const BEHIND_A_NUMBER = ['', ',', ']', '}', ' ', '\n', '\r', '\t'];
 
 type Expected = 'value' | 'value-or-end' | 'key' | 'key-or-end' | 'colon' | 'comma-or-end' | 'nothing';
-
-interface Frame {
-  path: JsonPath;
-  /** Keys that an object has said; null for an array. */
-  keys: Set<string> | null;
-  key: string;
-  length: number;
-  /** What is in it, where that is announced as a whole; else null. */
-  built: unknown[] | Record<string, unknown> | null;
-}
 
 /**
  * Reads streamed JSON and says what is final. A string is final at its closing quote, a number once something follows that cannot
@@ -36,10 +21,8 @@ interface Frame {
  * Takes time in proportion to the text: each character is looked at once.
  */
 export class JsonFields {
-  readonly #at: JsonPath;
+  readonly #document: AnnouncedDocument;
   readonly #tokenizer = new Tokenizer();
-  readonly #frames: Frame[] = [];
-  #changes: PartialChange[] = [];
   #expected: Expected = 'value';
   #string: OpenString | null = null;
   /** Length of the open string that was announced last. */
@@ -52,7 +35,7 @@ export class JsonFields {
 
   /** `at` is put before every path. */
   constructor(options: { at?: JsonPath } = {}) {
-    this.#at = options.at ?? [];
+    this.#document = new AnnouncedDocument(options.at ?? []);
     this.#tokenizer.onToken = ({ token, value }) => this.#read(token, value);
   }
 
@@ -88,10 +71,11 @@ export class JsonFields {
     if (this.#failure !== null) throw this.#failure;
     try {
       read();
-      return this.#changes;
-    } finally {
-      this.#changes = [];
+    } catch (error) {
+      this.#document.take();
+      throw error;
     }
+    return this.#document.take();
   }
 
   #readPiece(piece: string): void {
@@ -146,35 +130,33 @@ export class JsonFields {
 
   #read(token: TokenType, value: unknown): void {
     switch (token) {
-      case TokenType.STRING: {
+      case TokenType.STRING:
         this.#readString();
         return;
-      }
       case TokenType.NUMBER:
         if (!BEHIND_A_NUMBER.includes(this.#character)) this.#unexpected(this.#character);
-        this.#expectValue(value);
-        {
-          this.#finish(value);
-          return;
-        }
+        this.#finish(value);
+        return;
       case TokenType.TRUE:
       case TokenType.FALSE:
       case TokenType.NULL:
-        this.#expectValue(value);
-        {
-          this.#finish(value);
-          return;
-        }
+        this.#finish(value);
+        return;
       case TokenType.LEFT_BRACE:
-      case TokenType.LEFT_BRACKET:
+      case TokenType.LEFT_BRACKET: {
+        const kind = token === TokenType.LEFT_BRACE ? 'object' : 'array';
         this.#expectValue(value);
-        {
-          this.#open(token === TokenType.LEFT_BRACE);
-          return;
-        }
+        this.#document.open(kind);
+        this.#expected = kind === 'object' ? 'key-or-end' : 'value-or-end';
+        return;
+      }
       case TokenType.RIGHT_BRACE:
       case TokenType.RIGHT_BRACKET: {
-        this.#close(token === TokenType.RIGHT_BRACE, value);
+        const kind = token === TokenType.RIGHT_BRACE ? 'object' : 'array';
+        this.#expect(value, 'comma-or-end', kind === 'object' ? 'key-or-end' : 'value-or-end');
+        if (this.#document.inside !== kind) this.#unexpected(value);
+        this.#document.close();
+        this.#finished();
         return;
       }
       case TokenType.COLON:
@@ -183,7 +165,7 @@ export class JsonFields {
         return;
       case TokenType.COMMA:
         this.#expect(value, 'comma-or-end');
-        this.#expected = this.#frames.at(-1)?.keys === null ? 'value' : 'key';
+        this.#expected = this.#document.inside === 'array' ? 'value' : 'key';
         return;
       case TokenType.SEPARATOR:
         return;
@@ -193,68 +175,30 @@ export class JsonFields {
   #readString(): void {
     const { decoded } = this.#string ?? new OpenString();
     this.#string = null;
-    const frame = this.#frames.at(-1);
-    if (frame === undefined || (this.#expected !== 'key' && this.#expected !== 'key-or-end')) {
+    if (this.#expected === 'value' || this.#expected === 'value-or-end') {
       this.#finish(decoded);
       return;
     }
-    if (frame.keys?.has(decoded) === true) this.#fail('duplicate-key', `the key ${JSON.stringify(decoded)} again`);
-    frame.keys?.add(decoded);
-    frame.key = decoded;
+    if (!this.#document.sayKey(decoded)) this.#fail('duplicate-key', `the key ${JSON.stringify(decoded)} again`);
     this.#expected = 'colon';
   }
 
-  #open(object: boolean): void {
-    const parent = this.#frames.at(-1);
-    const whole = this.#frames.length >= ANNOUNCED_DEPTH;
-    const path = whole && parent !== undefined && parent.built !== null ? parent.path : this.#path();
-    const built = whole ? (object ? {} : []) : null;
-    if (!whole) this.#changes.push({ at: path, opens: object ? 'object' : 'array' });
-    this.#frames.push({ path, keys: object ? new Set() : null, key: '', length: 0, built });
-    this.#expected = object ? 'key-or-end' : 'value-or-end';
-  }
-
-  #close(object: boolean, value: unknown): void {
-    this.#expect(value, 'comma-or-end', object ? 'key-or-end' : 'value-or-end');
-    const frame = this.#frames.at(-1);
-    if (frame === undefined || (frame.keys !== null) !== object) this.#unexpected(value);
-    this.#frames.pop();
-    if (frame.built !== null) {
-      this.#finish(frame.built);
-      return;
-    }
-    this.#changes.push({ at: frame.path, closes: true });
-    this.#finished();
-  }
-
-  /** A value is complete: it is announced, or becomes part of what will be. */
   #finish(value: unknown): void {
-    const frame = this.#frames.at(-1);
-    if (frame === undefined || frame.built === null) this.#changes.push({ at: this.#path(), is: value });
-    else if (Array.isArray(frame.built)) frame.built.push(value);
-    else setOwnEntry(frame.built, frame.key, value);
+    this.#expectValue(value);
+    this.#document.finish(value);
     this.#finished();
   }
 
   #finished(): void {
-    const frame = this.#frames.at(-1);
-    if (frame !== undefined) frame.length += 1;
-    this.#expected = frame === undefined ? 'nothing' : 'comma-or-end';
-  }
-
-  /** Of the value that is being read. */
-  #path(): JsonPath {
-    const frame = this.#frames.at(-1);
-    return frame === undefined ? this.#at : [...frame.path, frame.keys === null ? frame.length : frame.key];
+    this.#expected = this.#document.inside === null ? 'nothing' : 'comma-or-end';
   }
 
   #announceOpenString(): void {
     if (this.#string === null || (this.#expected !== 'value' && this.#expected !== 'value-or-end')) return;
     const { decoded } = this.#string;
-    const frame = this.#frames.at(-1);
-    if (decoded.length === this.#announced || (frame !== undefined && frame.built !== null)) return;
+    if (decoded.length === this.#announced) return;
     this.#announced = decoded.length;
-    this.#changes.push({ at: this.#path(), begins: decoded });
+    this.#document.begin(decoded);
   }
 
   #expectValue(value: unknown): void {

@@ -1,7 +1,8 @@
 import { z } from 'zod';
 import { clonePlain } from '../forecast/canonical-json';
-import { ownEntry, setOwnEntry } from '../forecast/own-entry';
+import { ownEntry } from '../forecast/own-entry';
 import { UNKNOWN, type JsonPath, type PartialValue } from '../forecast/partial-value';
+import { asFarAsKnown } from './as-far-as-known';
 import { keptBy } from './kept-by';
 import { knownInBoth } from './known-in-both';
 import { schemaView, type SchemaView } from './schema-view';
@@ -187,24 +188,6 @@ function keepsKey(schema: Schema, key: string): boolean {
 
 function misfitHere(expected: string, read: PartialValue): Kept {
   return { kept: UNKNOWN, misfit: { path: [], expected, value: asFarAsKnown(read) } };
-}
-
-function asFarAsKnown(read: PartialValue): unknown {
-  switch (read.kind) {
-    case 'unknown':
-      return undefined;
-    case 'known':
-      return read.value;
-    case 'text':
-      return read.begins;
-    case 'array':
-      return read.elements.map(asFarAsKnown);
-    case 'object': {
-      const value: Record<string, unknown> = {};
-      for (const [key, member] of read.members) setOwnEntry(value, key, asFarAsKnown(member));
-      return value;
-    }
-  }
 }
 
 function inside(step: string | number, { misfit }: Kept): Kept {
