@@ -16,14 +16,17 @@ import { share } from './share';
 export function propose(pipeline: Pipeline, fiber: Fiber, identity: string, input: ActivityInput): Promise<unknown> {
   if (fiber.openHypotheses.length === 0) return held();
   if (!pipeline.ranksLaunches) return proposeAlone(pipeline, fiber, identity, input);
-  return new Promise((answer) => pipeline.proposals.push({ identity, fiber, input, answer, heldFor: null }));
+  const { strand } = fiber;
+  // The call may have been held in an earlier fiber on the same stream: the same answer again is no news.
+  const heldFor = pipeline.waiting.find((waiting) => waiting.identity === identity)?.heldFor ?? null;
+  return new Promise((answer) => pipeline.proposals.push({ identity, fiber, strand, input, answer, heldFor }));
 }
 
 /** As pipelines do that were started before launches were ranked. */
 function proposeAlone(pipeline: Pipeline, fiber: Fiber, identity: string, input: ActivityInput): Promise<unknown> {
   const fibers = [...(pipeline.asked.get(identity) ?? []).filter((each) => each.live), fiber];
   pipeline.asked.set(identity, fibers);
-  const { launch } = decideNow(pipeline, fibers, identity, input, null);
+  const { launch } = decideNow(pipeline, fibers, fiber.strand.depth, identity, input, null);
   return launch === null ? held() : share(fiber, launch);
 }
 
@@ -52,9 +55,9 @@ function followed(pipeline: Pipeline, group: readonly Proposal[]): boolean {
   const made = pipeline.journal.get(identity) ?? (launched?.claimable === true ? launched : undefined);
   // One that was launched and failed is not launched again, as for a fiber that asks only now.
   if (made === undefined) return launched !== undefined;
-  for (const { fiber, answer } of group) {
+  for (const { fiber, strand, answer } of group) {
     if (made === launched) launched.wantedBy(fiber);
-    answer(share(fiber, made));
+    answer(share(fiber, made, strand));
   }
   return true;
 }
@@ -64,7 +67,7 @@ function valued(pipeline: Pipeline, group: Proposal[], id: number): (RankedLaunc
   const hypothesis = newest?.fiber.openHypotheses.at(-1);
   if (newest === undefined || hypothesis === undefined) return null;
   const fibers = group.map(({ fiber }) => fiber);
-  const inputs = decisionInputs(pipeline, fibers, hypothesis, newest.identity, newest.input);
+  const inputs = decisionInputs(pipeline, fibers, depthOf(group), hypothesis, newest.identity, newest.input);
   return { ...decide({ ...inputs, id }), group };
 }
 
@@ -72,11 +75,23 @@ function decideTogether(pipeline: Pipeline, group: readonly Proposal[]): void {
   const fibers = group.map(({ fiber }) => fiber);
   const newest = group.at(-1);
   if (newest === undefined) return;
-  const { decision, launch } = decideNow(pipeline, fibers, newest.identity, newest.input, newest.heldFor);
+  const { decision, launch } = decideNow(
+    pipeline,
+    fibers,
+    depthOf(group),
+    newest.identity,
+    newest.input,
+    newest.heldFor,
+  );
   for (const proposal of group) {
-    if (launch !== null) proposal.answer(share(proposal.fiber, launch));
+    if (launch !== null) proposal.answer(share(proposal.fiber, launch, proposal.strand));
     else if (mayChange(decision)) pipeline.waiting.push({ ...proposal, heldFor: decision.reason });
   }
+}
+
+/** Number of launches that the call builds on, in the fiber that has come the farthest. */
+function depthOf(group: readonly Proposal[]): number {
+  return Math.max(...group.map(({ strand }) => strand.depth));
 }
 
 /** Whether a launch that was decided against may be decided for later. What is inadmissible stays so. */
@@ -88,13 +103,14 @@ function mayChange({ reason }: Decision): boolean {
 function decideNow(
   pipeline: Pipeline,
   fibers: readonly Fiber[],
+  depth: number,
   identity: string,
   input: ActivityInput,
   heldFor: Decision['reason'] | null,
 ): { decision: Decision; launch: Launch | null } {
   const newest = fibers.at(-1)?.openHypotheses.at(-1);
   if (newest === undefined) throw new Error(`${input.activityType} is asked for without an open hypothesis`);
-  const inputs = decisionInputs(pipeline, fibers, newest, identity, input);
+  const inputs = decisionInputs(pipeline, fibers, depth, newest, identity, input);
   const decision = decide({ ...inputs, id: pipeline.nextDecision() });
   for (const fiber of fibers) predict(fiber.openHypotheses.at(-1), decision);
   if (decision.decision === 'hold') {

@@ -16,10 +16,13 @@ const DIGEST_LENGTH = 200;
 /**
  * Collects what the decision about one call of fibers depends on; all of it is recorded or workflow time. The number of the decision is
  * still 0: it is given when the decision is made.
+ *
+ * @param depth number of launches that the call builds on
  */
 export function decisionInputs(
   pipeline: Pipeline,
   fibers: readonly Fiber[],
+  depth: number,
   newest: Hypothesis,
   identity: string,
   { activityType }: ActivityInput,
@@ -43,7 +46,7 @@ export function decisionInputs(
     k: prior.k,
     phase: 'launch',
     maxDepth: pipeline.settings?.limits.maxDepth ?? 0,
-    depth: Math.max(...fibers.map((fiber) => fiber.depth)) + 1,
+    depth: depth + 1,
     supports: distinctWorlds(fibers).map((world) =>
       world.map((hypothesis) => probabilityOf(hypothesis, hypothesis === newest ? activityType : null)),
     ),

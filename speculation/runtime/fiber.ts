@@ -1,10 +1,10 @@
 import type { JsonPath } from '../forecast/partial-value';
 import type { PipelineFunction } from './fresh-modules';
 import type { Operation } from './operation';
-import { Run } from './run';
+import { currentRun, Run } from './run';
 import type { Hypothesis } from './hypothesis';
 import type { PurityAudit } from './purity-audit';
-import { currentStrand, type Strand } from './strand';
+import { currentStrand, inStrand, type Strand } from './strand';
 
 const NOTHING: ReadonlyMap<string, Operation> = new Map();
 
@@ -17,8 +17,6 @@ export interface Missing {
 
 /** A re-run of the pipeline function that runs ahead on hypotheses. It never feeds a value to the authoritative run. */
 export class Fiber extends Run {
-  /** How many launches the values seen so far build on. */
-  depth: number;
   /** Workflow time as the authoritative run saw it at the same place. */
   nowMs: number;
   /** How many random numbers it has drawn. */
@@ -31,7 +29,7 @@ export class Fiber extends Run {
   /** What it wanted to read of outputs that still stream, and was not known. */
   readonly missing: Missing[] = [];
   /** The path of execution that starts with the function; see strand.ts for others. */
-  readonly #mainStrand: Strand = { ended: false };
+  readonly #mainStrand: Strand;
   /** Calls whose answers it knows beside those that the authoritative run has made. */
   readonly known: ReadonlyMap<string, Operation> = NOTHING;
   #ended = false;
@@ -45,7 +43,7 @@ export class Fiber extends Run {
   ) {
     super();
     this.nowMs = startedAtMs;
-    this.depth = hypotheses.at(-1)?.operation.depth ?? 0;
+    this.#mainStrand = { ended: false, depth: hypotheses.at(-1)?.operation.depth ?? 0 };
   }
 
   get live(): boolean {
@@ -59,13 +57,24 @@ export class Fiber extends Run {
 
   /** Whether the path of execution that is under way may make calls. */
   get goesOn(): boolean {
-    return this.live && !(currentStrand() ?? this.#mainStrand).ended;
+    return this.live && !this.strand.ended;
+  }
+
+  /** The path of execution that is under way. */
+  get strand(): Strand {
+    return currentStrand() ?? this.#mainStrand;
+  }
+
+  /** A path of execution gets no further; the main one takes the whole fiber with it. */
+  endAt(strand: Strand): void {
+    strand.ended = true;
+    if (strand === this.#mainStrand) this.end();
   }
 
   /** The path of execution that is under way needs what nobody knows yet: it ends here, and other paths of this fiber go on. */
   endStrand(missing: Missing, what: string): never {
     this.missing.push(missing);
-    (currentStrand() ?? this.#mainStrand).ended = true;
+    this.strand.ended = true;
     throw new FiberEnded(what);
   }
 
@@ -96,4 +105,10 @@ export class FiberEnded extends Error {
   constructor(readonly what: string) {
     super(`A fiber ended at ${what}: nobody knows that yet.`);
   }
+}
+
+/** Runs a part of the fiber that is under way as a path of its own. */
+export function inOwnStrand<T>(body: () => T): T {
+  const run = currentRun();
+  return inStrand({ ended: false, depth: run instanceof Fiber ? run.strand.depth : 0 }, body);
 }

@@ -73,7 +73,7 @@ function open(
 ): Pipeline {
   const header = readStartHeader(input.headers);
   const pipeline = new Pipeline(header, clonePlain(input.args), modules, (args) => next({ ...input, args }));
-  showDetails(() => pipeline.books.ledger.toMarkdown());
+  showDetails(() => pipeline.books.ledger.toMarkdown(pipeline.settings?.cancellation));
   within(pipeline.engine, () => answerMessages(pipeline));
   if (pipeline.keepsBooksOnly) return pipeline;
 

@@ -12,6 +12,7 @@ export function answerMessages(pipeline: Pipeline): void {
     () => ({
       ...pipeline.books.ledger.report(),
       findings: pipeline.findings,
+      ...(pipeline.settings?.cancellation !== undefined && { cancellation: pipeline.settings.cancellation }),
     }),
     { description: 'What this pipeline spent, wasted and saved: totals and entries.' },
   );

@@ -37,7 +37,7 @@ function review(
 
   const { activityType, args, options, identity, activityId, decision } = launch;
   const input = { activityType, args, options, headers: {}, seq: 0 };
-  const inputs = decisionInputs(pipeline, fibers, newest, identity, input);
+  const inputs = decisionInputs(pipeline, fibers, launch.depth - 1, newest, identity, input);
   const elapsedSeconds = (pipeline.nowMs - launch.startedAtMs) / 1000;
   const fraction = fractionDone(
     elapsedSeconds,

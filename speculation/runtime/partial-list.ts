@@ -1,5 +1,4 @@
-import { FiberEnded, held } from './fiber';
-import { inStrand } from './strand';
+import { FiberEnded, held, inOwnStrand } from './fiber';
 
 /** Elements of a list as far as they are known. */
 export interface ListSource {
@@ -77,7 +76,7 @@ function* each(source: ListSource): Generator<[number, unknown]> {
  * needs more than is known, nobody must take that for an error: a promise of it is never settled.
  */
 function called(callback: Callback, self: unknown, element: unknown, index: number, list: unknown): unknown {
-  const made = inStrand({ ended: false }, () => callback.call(self, element, index, list));
+  const made = inOwnStrand(() => callback.call(self, element, index, list));
   if (!(made instanceof Promise)) return made;
   return made.catch((error: unknown) => {
     if (error instanceof FiberEnded) return held();

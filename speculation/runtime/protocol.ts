@@ -1,6 +1,7 @@
 import type { Sinks } from '@temporalio/workflow';
 import type { Observation } from '../estimate/observation';
 import type { PartialChange } from '../forecast/partial-value';
+import type { CancellationMode } from '../ledger/cancellation-mode';
 import type { UsageRecord } from '../ledger/usage';
 
 /** Header of a pipeline's start and of every activity that it schedules. */
@@ -68,6 +69,8 @@ export interface PipelineSettings {
   named?: string[];
   /** When news from a stream cancels a launch that rests on a forecast. @default "remaining-cost" */
   midStreamCancel?: MidStreamCancel;
+  /** How cancels reach the activities of the namespace. @default nobody has asked, or an older worker runs the pipeline */
+  cancellation?: CancellationMode;
 }
 
 /**

@@ -6,6 +6,8 @@ import { AsyncLocalStorage } from '@temporalio/workflow';
  */
 export interface Strand {
   ended: boolean;
+  /** How many launches the values seen on it build on. */
+  depth: number;
 }
 
 const storage = new AsyncLocalStorage<Strand>();
