@@ -6,6 +6,7 @@ import type { CalibrationChange } from '../speculation/estimate/calibration-chan
 import type { CalibrationReport, EdgeReport } from '../speculation/estimate/calibration-report';
 import type { CalibrationSettings } from '../speculation/estimate/calibration-settings';
 import type { StageRequest } from '../speculation/estimate/stage-request';
+import type { CancellationMode } from '../speculation/ledger/cancellation-mode';
 import type { Entry, LedgerTotals } from '../speculation/ledger/ledger';
 import type { LoggedDecision } from '../speculation/runtime/decision-log';
 import type { OperationEstimate } from '../speculation/runtime/estimator-view';
@@ -28,6 +29,8 @@ export interface LedgerReport {
   entries: Entry[];
   /** What strict mode found in the pipeline function. Empty is good. */
   findings: string[];
+  /** How cancels reach the activities of the pipeline. @default nobody had asked when it started */
+  cancellation?: CancellationMode;
 }
 
 /** What became of one knob change for many pipelines. */

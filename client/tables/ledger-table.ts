@@ -7,11 +7,20 @@ import { plainTable } from './plain-table';
 const HEAD = ['call', 'kind', 'state', 'in', 'cached', 'out', 'cost', 'ran', 'saved'];
 
 /** The books: one line for each attempt, then the totals. */
-export function ledgerTable({ totals, entries, findings }: LedgerReport): string {
+export function ledgerTable({ totals, entries, findings, cancellation }: LedgerReport): string {
   const table = plainTable(HEAD, entries.map(row), ['in', 'cached', 'out', 'cost', 'ran', 'saved']);
-  return [table, '', ...totalLines(totals), ...findings.map((finding) => pc.yellow(`strict mode: ${finding}`))].join(
-    '\n',
-  );
+  return [
+    table,
+    '',
+    ...totalLines(totals),
+    ...cancelLines(cancellation),
+    ...findings.map((finding) => pc.yellow(`strict mode: ${finding}`)),
+  ].join('\n');
+}
+
+function cancelLines(cancellation: LedgerReport['cancellation']): string[] {
+  if (cancellation === undefined) return [];
+  return [cancellation === 'pushed' ? 'cancels are pushed by the server' : 'cancels arrive with heartbeats'];
 }
 
 function row(entry: Entry): string[] {

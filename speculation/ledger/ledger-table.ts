@@ -1,3 +1,4 @@
+import type { CancellationMode } from './cancellation-mode';
 import type { Entry } from './entry';
 import { tableLine } from './table-line';
 import type { LedgerTotals } from './totals';
@@ -6,9 +7,9 @@ const LONGEST_TABLE = 15_000;
 const LONGEST_NAME = 60;
 
 /** The books for a reader: totals, then the entries, newest first, as many as fit into 15,000 characters. */
-export function ledgerTable(totals: LedgerTotals, entries: readonly Entry[]): string {
+export function ledgerTable(totals: LedgerTotals, entries: readonly Entry[], cancellation?: CancellationMode): string {
   const head = [
-    totalsLine(totals),
+    totalsLine(totals, cancellation),
     '',
     tableLine(['operation', 'kind', 'outcome', 'tokens in (cached)', 'out', 'cost', 'ran', 'saved']),
     '| --- | --- | --- | ---: | ---: | ---: | ---: | ---: |',
@@ -27,7 +28,7 @@ export function ledgerTable(totals: LedgerTotals, entries: readonly Entry[]): st
   return [head, ...rows].join('\n') + rest;
 }
 
-function totalsLine(totals: LedgerTotals): string {
+function totalsLine(totals: LedgerTotals, cancellation: CancellationMode | undefined): string {
   const { costUsd, wasteUsd, draftUsd, estimatedUsd, savedMs, launched, claimed, cancelled, failed, unresolved } =
     totals;
   const { unbilled = 0 } = totals;
@@ -41,6 +42,7 @@ function totalsLine(totals: LedgerTotals): string {
     `launched ${launched}: claimed ${claimed}, cancelled ${cancelled}, failed ${failed}, open ${open}`,
     ...(unresolved === 0 ? [] : [`billed late ${unresolved}`]),
     ...(unbilled === 0 ? [] : [`bill missing ${unbilled}`]),
+    ...(cancellation === undefined ? [] : [cancellation === 'pushed' ? 'cancels pushed' : 'cancels by heartbeat']),
   ].join(' · ');
 }
 

@@ -1,4 +1,5 @@
 import { addBills, newEntry, type Entry, type OpenEntry, type Outcome } from './entry';
+import type { CancellationMode } from './cancellation-mode';
 import { LedgerError } from './ledger-error';
 import { ledgerTable } from './ledger-table';
 import { recentLabels } from './recent-labels';
@@ -150,8 +151,8 @@ export class Ledger {
   }
 
   /** The books as a Markdown table, for the workflow's current details. At most 15,000 characters. */
-  toMarkdown(): string {
-    return ledgerTable(this.totals(), this.#entries);
+  toMarkdown(cancellation?: CancellationMode): string {
+    return ledgerTable(this.totals(), this.#entries, cancellation);
   }
 
   toJSON(): LedgerCarry {

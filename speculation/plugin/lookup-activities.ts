@@ -1,6 +1,7 @@
 import { Context } from '@temporalio/activity';
 import type { ControlState } from '../estimate/control-state';
 import type { Briefing } from '../forecast/briefing';
+import type { CancellationMode } from '../ledger/cancellation-mode';
 import { LOOKUP_ACTIVITY, PIPELINE_SETTINGS_ACTIVITY } from '../runtime/protocol';
 import type { LookupRequest, PipelineSettings } from '../runtime/protocol';
 import { briefingFor } from './briefing';
@@ -20,16 +21,28 @@ export function lookupActivities(options: {
   state: () => ControlState;
   /** Whether the namespace has the search attributes, as far as is known now. */
   searchAttributes: () => boolean;
+  /** How cancels reach activities, as far as is known now. */
+  cancellation?: () => CancellationMode | null;
   strict: Strict;
   warnOnce: WarnOnce;
 }): LookupActivities {
-  const { policy, state, searchAttributes, strict, warnOnce } = options;
+  const { policy, state, searchAttributes, cancellation = unknown, strict, warnOnce } = options;
   return {
     [LOOKUP_ACTIVITY]: (request) => {
       const workflowId = Context.current().info.workflowExecution?.workflowId;
       return Promise.resolve(briefingFor(request, policy, state(), warnOnce, workflowId));
     },
     [PIPELINE_SETTINGS_ACTIVITY]: ({ pipeline }) =>
-      Promise.resolve(pipelineSettings(policy, pipeline, { searchAttributes: searchAttributes(), strict })),
+      Promise.resolve(
+        pipelineSettings(policy, pipeline, {
+          searchAttributes: searchAttributes(),
+          strict,
+          cancellation: cancellation(),
+        }),
+      ),
   };
+}
+
+function unknown(): null {
+  return null;
 }

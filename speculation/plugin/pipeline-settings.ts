@@ -1,3 +1,4 @@
+import type { CancellationMode } from '../ledger/cancellation-mode';
 import type { PipelineSettings } from '../runtime/protocol';
 import type { OperationPolicy } from './operation-policy';
 import type { Policy } from './policy-file';
@@ -14,7 +15,7 @@ export function defaultStrict(environment: NodeJS.ProcessEnv = process.env): Str
 export function pipelineSettings(
   policy: Policy,
   pipeline: string,
-  options: { searchAttributes: boolean; strict: Strict },
+  options: { searchAttributes: boolean; strict: Strict; cancellation?: CancellationMode | null },
 ): PipelineSettings {
   const operations = [...policy.operations.values()];
   return {
@@ -31,6 +32,7 @@ export function pipelineSettings(
     streamed: namesOf(operations, ({ forecasters }) => forecasters.some(({ kind }) => kind === 'stream')),
     named: namesOf(operations, ({ effect, barrier }) => effect === 'idempotent' || barrier),
     midStreamCancel: policy.midStreamCancel,
+    ...(options.cancellation != null && { cancellation: options.cancellation }),
   };
 }
 

@@ -12,6 +12,7 @@ import type {
 import { COMMIT_STAGE_ACTIVITY, CONTROL_TASK_QUEUE, type StageReference } from '../runtime/protocol';
 import type { StageSweeper } from '../stages/sweeper';
 import { activityInterceptor } from './activity-interceptor';
+import { CancellationCheck } from './cancellation-check';
 import { clientInterceptor } from './client-interceptor';
 import { controlBundle, ControlHost } from './control-host';
 import { comparisonActivities } from './equivalence-worker';
@@ -78,6 +79,7 @@ export class RunaheadPlugin extends SimplePlugin {
   readonly #controlBundle: WorkflowBundleOption | null;
   readonly #warnOnce: WarnOnce;
   readonly #check: SearchAttributeCheck;
+  readonly #cancellation: CancellationCheck;
   /** Null where nothing can be staged. */
   readonly #stages: StageWorker | null;
   readonly #memories = new Map<string, WorkerMemory>();
@@ -103,6 +105,7 @@ export class RunaheadPlugin extends SimplePlugin {
     this.#logger = logger ?? null;
     this.#warnOnce = warnOnceInto(() => (this.#logger ??= new DefaultLogger('WARN')));
     this.#check = new SearchAttributeCheck(this.#warnOnce);
+    this.#cancellation = new CancellationCheck(this.#warnOnce);
     const { sweepMs } = this.#options;
     this.#stages = policy === undefined ? null : new StageWorker(policy, { sweepMs, warnOnce: this.#warnOnce });
   }
@@ -119,6 +122,7 @@ export class RunaheadPlugin extends SimplePlugin {
       policy: this.#policy,
       strict: this.#options.strict,
       check: this.#check,
+      cancellation: this.#cancellation,
       connection,
       namespace: configured.namespace ?? DEFAULT_NAMESPACE,
     });
@@ -175,7 +179,11 @@ export class RunaheadPlugin extends SimplePlugin {
     const runsStages = worker.options.activities.has(COMMIT_STAGE_ACTIVITY);
     let sweeper: StageSweeper | null = null;
     try {
-      await Promise.all([memory.attach(client, { start: hostControl }), this.#check.ask(connection, namespace)]);
+      await Promise.all([
+        memory.attach(client, { start: hostControl }),
+        this.#check.ask(connection, namespace),
+        this.#cancellation.ask(connection, namespace, { workerBeats: workerBeats() }),
+      ]);
       if (runsStages) sweeper = (await this.#stages?.start(client, namespace)) ?? null;
       await next(worker);
     } finally {
@@ -215,6 +223,7 @@ export class RunaheadPlugin extends SimplePlugin {
       policy,
       state: () => memory.state,
       searchAttributes: () => this.#check.known(namespace),
+      cancellation: () => this.#cancellation.known(namespace),
       strict: this.#options.strict,
       warnOnce: this.#warnOnce,
     });
@@ -241,6 +250,11 @@ export class RunaheadPlugin extends SimplePlugin {
     }
     return memory;
   }
+}
+
+/** Whether workers of this process report to the server, which is how it knows where to push. */
+function workerBeats(): boolean {
+  return Runtime.instance().options.runtimeOptions.workerHeartbeatIntervalMillis !== null;
 }
 
 function nothing(): void {
