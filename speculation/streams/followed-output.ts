@@ -40,8 +40,8 @@ export function followedOutput(attempt: {
     },
     forecasts: () => forecastsOf(operation, args, state, warnOnce).map(({ value }) => value),
     onFailure: (error) => {
-      // The pipeline has ended, or was reset: its activities are about to hear of it.
-      if (error instanceof WorkflowNotFoundError) return;
+      // The pipeline has ended, or was reset, or does not want the activity any more: a cancel ends its calls too.
+      if (error instanceof WorkflowNotFoundError || context.cancellationSignal.aborted) return;
       const reason = error instanceof Error ? error.message : String(error);
       warnOnce(
         `stream:${activityType}`,

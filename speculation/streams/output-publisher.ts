@@ -105,8 +105,8 @@ export class OutputPublisher implements OutputStream {
   }
 
   #fail(error: unknown): void {
-    if (!this.#stopped) this.#options.onFailure(error);
     this.#stop();
+    this.#options.onFailure(error);
   }
 
   #stop(): void {
