@@ -1,4 +1,5 @@
 import { PriceTable } from '../../speculation/plugin/price-table';
+import { DEFAULT_HEARTBEAT_THROTTLE_MS } from '../../speculation/plugin/worker-options';
 import type { ExperimentOptions, ExperimentOutcome } from '../measure/experiment';
 import { countHeartbeatRequests } from '../measure/heartbeat-requests';
 import { startMeteredServer, type MeteredServer } from '../measure/metered-server';
@@ -13,8 +14,6 @@ import { cancelTable } from './table';
 const DEFAULT_RUNS = 25;
 /** Pipelines that run at the same time. */
 const AT_A_TIME = 3;
-/** The throttle that the plugin sets by itself. */
-const DEFAULT_THROTTLE_MS = 200;
 
 /** What `runahead bench cancel --report` writes. */
 export interface CancellingReport {
@@ -63,7 +62,7 @@ export async function cancelExperiment(
   return {
     text: cancelTable(reports),
     report: { runs, settings: reports },
-    problems: missedTargets(reports, DEFAULT_THROTTLE_MS),
+    problems: missedTargets(reports, DEFAULT_HEARTBEAT_THROTTLE_MS),
   };
 }
 

@@ -1,3 +1,5 @@
+import { DEFAULT_HEARTBEAT_THROTTLE_MS } from '../../speculation/plugin/worker-options';
+
 /** One line of the table. */
 export interface CancelSetting {
   /** Whether the server pushes the cancel to the worker; otherwise it comes with the reply to a heartbeat. */
@@ -6,7 +8,7 @@ export interface CancelSetting {
   throttleMs: number;
 }
 
-const THROTTLES_MS = [50, 100, 200, 500, 1600];
+const THROTTLES_MS = [50, DEFAULT_HEARTBEAT_THROTTLE_MS, 200, 500, 1600];
 
 export const CANCEL_SETTINGS: readonly CancelSetting[] = [true, false].flatMap((push) =>
   THROTTLES_MS.map((throttleMs) => ({ push, throttleMs })),

@@ -26,6 +26,7 @@ import { SearchAttributeCheck } from './search-attributes';
 import { warnOnceInto, type WarnOnce } from './warn-once';
 import { StageWorker } from './stage-worker';
 import {
+  DEFAULT_HEARTBEAT_THROTTLE_MS,
   runaheadSinks,
   userActivityNames,
   withActivities,
@@ -48,7 +49,7 @@ export interface RunaheadPluginOptions {
   controlBundle?: WorkflowBundleOption;
   /** How often a launch beats by itself, so that its cancellation arrives, milliseconds. @default 100 */
   launchBeatMs?: number;
-  /** Most time between two heartbeats that reach the server, milliseconds. @default 200 */
+  /** Most time between two heartbeats that reach the server, milliseconds. @default 125 */
   heartbeatThrottleMs?: number;
   /** How often the control workflow is asked for news, milliseconds. @default 2000 */
   refreshMs?: number;
@@ -94,7 +95,7 @@ export class RunaheadPlugin extends SimplePlugin {
       strict: defaultStrict(),
       hostControl: true,
       launchBeatMs: 100,
-      heartbeatThrottleMs: 200,
+      heartbeatThrottleMs: DEFAULT_HEARTBEAT_THROTTLE_MS,
       refreshMs: 2000,
       flushMs: 1000,
       sweepMs: 30_000,

@@ -1,14 +1,22 @@
 import { msToNumber } from '@temporalio/common/lib/time';
 import type { InjectedSinks, WorkerOptions } from '@temporalio/worker';
 import type { Observation } from '../estimate/observation';
-import type { RunaheadSinks, StageReference } from '../runtime/protocol';
+import { COMMIT_STAGE_ACTIVITY, type RunaheadSinks, type StageReference } from '../runtime/protocol';
 
 /** Milliseconds; or a text such as "2s", which `msToNumber` understands although its type here does not say so. */
 type Interval = number | undefined;
 
-/** Names of the activities that a worker would register by itself. */
+/**
+ * Half of it is what a cancellation waits for on average where the server does not push it, and every heartbeat costs an action in Temporal
+ * Cloud: measured by `runahead bench cancel`.
+ */
+export const DEFAULT_HEARTBEAT_THROTTLE_MS = 125;
+
+/** Names of the activities that a worker runs for pipelines: its own, and those that stages add. */
 export function userActivityNames({ activities }: WorkerOptions): string[] {
-  return Object.entries(activities ?? {}).flatMap(([name, value]) => (typeof value === 'function' ? [name] : []));
+  return Object.entries(activities ?? {}).flatMap(([name, value]) =>
+    typeof value === 'function' && name !== COMMIT_STAGE_ACTIVITY ? [name] : [],
+  );
 }
 
 /** The same options with more activities; a worker that gets none stays one without. */
