@@ -2,6 +2,7 @@ import { createRequire } from 'node:module';
 import { Command, CommanderError } from 'commander';
 import { addAttributesCommand } from './commands/attributes';
 import { addAuditCommand } from './commands/audit';
+import { addBenchCommand } from './commands/bench';
 import { addBookCommands } from './commands/books';
 import { addBudgetCommand } from './commands/budget';
 import { addCalibrationCommand } from './commands/calibration';
@@ -53,6 +54,7 @@ export async function runCommandLine(args: readonly string[], { write, writeErro
   addCalibrationCommand(program, terminal);
   addAttributesCommand(program, terminal);
   addValidateCommand(program, terminal);
+  addBenchCommand(program, terminal);
   addChaosCommand(program, terminal);
   try {
     await program.parseAsync([...args], { from: 'user' });
