@@ -1,7 +1,8 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import { Context } from '@temporalio/activity';
-import { callModel } from '../../activities/model';
+import { callModel, type ModelRequest } from '../../activities/model';
 import { MODEL } from '../../activities/model-roles';
+import { callResponse } from '../../activities/response-call';
 import { stableHash } from '../../workers/sample-model/stable-hash';
 import type { EffectArguments, EffectOperation } from './chaos-input';
 import { factsOf, mind, type MindOperation } from './chaos-mind';
@@ -26,6 +27,9 @@ export interface ChaosActivities
   gatherFacts(input: { run: number; key: string }): Promise<string[]>;
 }
 
+/** Asked over the Responses API instead of chat completions. */
+const OVER_RESPONSES = new Set<MindOperation>(['studyItem', 'reviewAnswer']);
+
 const DEAR = new Set<MindOperation>(['writeAnswer', 'listTopics']);
 
 /** Which model answers an operation. */
@@ -33,7 +37,8 @@ export function modelOf(operation: MindOperation): string {
   return DEAR.has(operation) ? MODEL.big : MODEL.small;
 }
 
-export function chaosActivities(log: EffectLog, mark: Mark): ChaosActivities {
+/** All activities but the staged one, which is a stage in the policy of the workers that run ahead. */
+export function chaosActivities(log: EffectLog, mark: Mark): Omit<ChaosActivities, 'reserveSeat'> {
   const write = (operation: EffectOperation, moment: Moment) => async (args: EffectArguments) => {
     await pause(durationMs(operation, args));
     await log.append(operation, args);
@@ -52,7 +57,14 @@ export function chaosActivities(log: EffectLog, mark: Mark): ChaosActivities {
     recordEntry: write('recordEntry', 'written'),
     cacheEntry: write('cacheEntry', 'written'),
     sendMessage: write('sendMessage', 'sent'),
-    reserveSeat: write('reserveSeat', 'committed'),
+  };
+}
+
+/** Takes a seat as a worker does that knows of no stages. */
+export function plainSeat(log: EffectLog): ChaosActivities['reserveSeat'] {
+  return async (args) => {
+    await log.append('reserveSeat', args);
+    return receiptOf('reserveSeat', args);
   };
 }
 
@@ -61,7 +73,8 @@ function mindActivities(mark: Mark): MindActivities {
     <Operation extends MindOperation>(operation: Operation) =>
     async (input: Parameters<(typeof mind)[Operation]>[0]): Promise<ReturnType<(typeof mind)[Operation]>> => {
       mark('asking', input.run);
-      const reply = await callModel({
+      const call = OVER_RESPONSES.has(operation) ? callResponse : callModel;
+      const request: ModelRequest = {
         model: modelOf(operation),
         responseFormat: 'json',
         maxTokens: 400,
@@ -69,7 +82,8 @@ function mindActivities(mark: Mark): MindActivities {
           { role: 'system', content: `${CHAOS_PROMPT}${operation}` },
           { role: 'user', content: JSON.stringify(input) },
         ],
-      });
+      };
+      const reply = await call(request, { fields: { as: 'json' } });
       return JSON.parse(reply.text) as ReturnType<(typeof mind)[Operation]>;
     };
   return {

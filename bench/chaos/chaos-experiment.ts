@@ -14,6 +14,7 @@ import { readEffects, type LoggedEffect } from './effect-log';
 import { bookingsOf, brokenSum, launchesOf, readEvidence, type WorkflowEvidence } from './evidence';
 import { expectedOutcome } from './expected-outcome';
 import { inParallel } from './in-parallel';
+import { readSeats, type SeatEvidence } from './seat-stage';
 import type { WorkerProcess } from './worker-process';
 
 export interface ChaosOptions {
@@ -36,6 +37,7 @@ const PLAIN_SHARE = 20;
 const PLAIN_CONCURRENCY = 6;
 /** Late bills that have not come after so long will not come. */
 const LATE_BILLS_TIMEOUT_MS = 45_000;
+const SWEEP_TIMEOUT_MS = 20_000;
 const POLL_MS = 500;
 
 /** Runs pipelines while everything around them fails, and compares what is left with what the plain runs would have left. */
@@ -63,6 +65,7 @@ export async function runChaos(options: ChaosOptions, progress: ChaosProgress): 
       plans.map(({ workflowId }) => workflowId),
     );
     const books = await settledBooks(stage, [...evidence.values()], progress);
+    await untilSwept(stage, progress);
     return await reportOf(options, stage, { plans, outcomes, evidence, books, plain, strikes }, startMs);
   } finally {
     await stage.stop();
@@ -165,12 +168,58 @@ async function settledBooks(
       usage.map((bill): Booking => ({ ...bill, workflowId, runId: null, activityId })),
     );
     const open = stage.meter.invoice().filter(({ closedAtMs }) => closedAtMs === null).length;
-    const books = checkBooks(stage.meter.invoice(), [...ledgers, ...late]);
+    const books = checkBooks(stage.meter.invoice(), [...ledgers, ...late], (runId, activityId) =>
+      tellCall(evidence, runId, activityId),
+    );
     const missing = books.differences.filter(({ kind }) => kind === 'unbooked').length;
     if ((open === 0 && missing === 0) || performance.now() >= deadline) return books;
     progress.update(`waiting for late bills: ${missing} requests are not booked yet`);
     await pause(POLL_MS);
   }
+}
+
+/** Which workflow a call belongs to, and what its history and its books say of it. */
+function tellCall(
+  evidence: readonly WorkflowEvidence[],
+  runId: string,
+  activityId: string,
+): { workflowId: string; words: string } {
+  for (const { workflowId, histories, ledgers } of evidence) {
+    const history = histories.find((each) => each.runId === runId);
+    if (history === undefined) continue;
+    const call = history.calls.find((each) => each.activityId === activityId);
+    const entry = ledgers.find((each) => each.runId === runId)?.ledger.entries.find(({ id }) => id === activityId);
+    const books = entry === undefined ? 'no entry' : `entry ${entry.state}${entry.unresolved ? ', unresolved' : ''}`;
+    const told = call === undefined ? 'a call that its history has not' : `${call.activityType} ${call.outcome}`;
+    return { workflowId, words: `${told}, run ${history.end}, ${books}` };
+  }
+  return { workflowId: '', words: `no run ${runId}` };
+}
+
+/** What nobody claimed is swept up in the background: waits until it is, or until nothing happens any more. */
+async function untilSwept(stage: ChaosStage, progress: ChaosProgress): Promise<void> {
+  const deadline = performance.now() + SWEEP_TIMEOUT_MS;
+  for (;;) {
+    const undecided = undecidedStages(await readSeats(stage.seats)).length;
+    if (undecided === 0 || performance.now() >= deadline) return;
+    progress.update(`waiting for ${undecided} stages to be swept up`);
+    await pause(POLL_MS);
+  }
+}
+
+/** Stages that are neither taken nor dropped, and what was held for them. */
+function undecidedStages({ stages, holds }: SeatEvidence): Difference[] {
+  const kind = 'undecided stage';
+  const byId = new Map(stages.map((stage) => [stage.id, stage]));
+  const open = stages.filter(({ state }) => state !== 'committed' && state !== 'discarded');
+  const held = holds.filter((id) => byId.get(id)?.state === 'committed' || byId.get(id)?.state === 'discarded');
+  return [
+    ...open.map(({ id, workflowId, state }): Difference => ({ kind, workflowId, what: `stage ${id} is ${state}` })),
+    ...held.map((id): Difference => {
+      const { workflowId = '', state = 'unknown' } = byId.get(id) ?? {};
+      return { kind, workflowId, what: `stage ${id} is ${state}, and its seat is still held` };
+    }),
+  ];
 }
 
 interface Findings {
@@ -189,7 +238,9 @@ async function reportOf(
   startMs: number,
 ): Promise<ChaosReport> {
   const logged = grouped(await readEffects(stage.effectsFile), ({ workflowId }: LoggedEffect) => workflowId);
-  const differences: Difference[] = [...books.differences];
+  const world = await readSeats(stage.seats);
+  const seats = grouped(world.seats, ({ workflowId }) => workflowId);
+  const differences: Difference[] = [...books.differences, ...undecidedStages(world)];
   for (const { run, what } of plain.problems)
     differences.push({ kind: 'result', workflowId: `plain-chaos-${seed}-${run}`, what });
   const effects: EffectsCheck[] = [];
@@ -207,7 +258,7 @@ async function reportOf(
       completed: outcome.ending === 'completed',
       histories: found?.histories ?? [],
       logged: logged.get(workflowId) ?? [],
-      seats: [],
+      seats: seats.get(workflowId) ?? [],
     });
     effects.push(check);
     differences.push(...check.differences);
@@ -242,7 +293,10 @@ async function reportOf(
     kills: { ...strikes.struck },
     crashes: stage.workers.reduce((total, worker) => total + worker.crashes, 0),
     launches,
-    stages: { prepared: 0, committed: 0, discarded: 0 },
+    stages: counted(
+      world.stages.map(({ state }) => state),
+      ['committed', 'discarded'],
+    ),
     effects: { standing: sum('effects'), repeatedByTemporal: sum('repeatedByTemporal'), abandoned: sum('abandoned') },
     books: {
       requests: books.requests,

@@ -1,6 +1,6 @@
-import { pick } from '../scenarios/seeded-random';
-import { randomStream } from '../simulator/random-stream';
-import type { LocalModelFault, LocalModelReply, LocalModelRequest } from '../../workers/local-model';
+import { faultPlan, type PlannedFault } from '../../workers/fault-plan';
+import type { LocalModelReply } from '../../workers/local-model';
+import type { LocalModelRequest } from '../../workers/local-model-request';
 import { stableHash } from '../../workers/sample-model/stable-hash';
 import { CHAOS_PROMPT } from './chaos-activities';
 import { mind, type MindOperation } from './chaos-mind';
@@ -9,27 +9,43 @@ import { mind, type MindOperation } from './chaos-mind';
 export interface InjectedFault {
   run: number;
   operation: string;
-  kind: string;
+  kind: PlannedFault;
 }
 
-const FAULT_SHARE = 0.15;
-const KINDS = [
-  'disconnect before the first token',
-  'disconnect after tokens',
-  'no usage',
-  'status 429',
-  'status 500',
-  'malformed chunk',
-  'stall',
-] as const;
-/** A stall costs its run four seconds, so there are few. */
-const WEIGHTS = [3, 3, 3, 2, 3, 3, 1];
+/** Together 0.2. A stall costs its run four seconds, so there are few. */
+const RATES: Record<PlannedFault, number> = {
+  'disconnect-after-request': 0.02,
+  'disconnect-after-head': 0.02,
+  'disconnect-mid-stream': 0.025,
+  'no-usage': 0.025,
+  'rate-limit-seconds': 0.01,
+  'rate-limit-date': 0.01,
+  'server-error': 0.02,
+  'malformed-chunk': 0.02,
+  'error-frame': 0.015,
+  stall: 0.005,
+  'slow-drip': 0.01,
+  'duplicate-end': 0.02,
+};
 
 /** A model that answers the pipelines of this experiment, and misbehaves as the seed says. */
 export class ChaosModel {
   readonly injected: InjectedFault[] = [];
 
-  constructor(private readonly seed: number) {}
+  /** The first two attempts of a request may fail, later ones do not, so that every run gets to its end. */
+  readonly faults: ReturnType<typeof faultPlan>;
+
+  constructor(seed: number) {
+    this.faults = faultPlan({
+      seed,
+      rates: RATES,
+      dripIntervalMs: 40,
+      onFault: (kind, request) => {
+        const { operation, input } = questionOf(request);
+        this.injected.push({ run: input.run, operation, kind });
+      },
+    });
+  }
 
   readonly script = (request: LocalModelRequest): LocalModelReply => {
     const { operation, input } = questionOf(request);
@@ -41,36 +57,6 @@ export class ChaosModel {
       tokensPerSecond: 200 + (hash % 7) * 60,
     };
   };
-
-  /** The first attempts of a request may fail, later ones do not, so that every run gets to its end. */
-  readonly faults = (request: LocalModelRequest, attempt: number): LocalModelFault | null => {
-    if (attempt > 1) return null;
-    const random = randomStream(this.seed, 'fault', attempt, JSON.stringify(request.messages));
-    if (random() >= FAULT_SHARE) return null;
-    const kind = pick(random, KINDS, WEIGHTS);
-    const { operation, input } = questionOf(request);
-    this.injected.push({ run: input.run, operation, kind });
-    return faultOf(kind, 1 + Math.floor(random() * 8));
-  };
-}
-
-function faultOf(kind: (typeof KINDS)[number], afterTokens: number): LocalModelFault {
-  switch (kind) {
-    case 'disconnect before the first token':
-      return { kind: 'disconnect', afterTokens: 0 };
-    case 'disconnect after tokens':
-      return { kind: 'disconnect', afterTokens };
-    case 'no usage':
-      return { kind: 'no-usage' };
-    case 'status 429':
-      return { kind: 'error', status: 429, retryAfterSeconds: 1 };
-    case 'status 500':
-      return { kind: 'error', status: 500 };
-    case 'malformed chunk':
-      return { kind: 'malformed', afterTokens };
-    case 'stall':
-      return { kind: 'stall', afterTokens };
-  }
 }
 
 function questionOf({ messages }: LocalModelRequest): { operation: MindOperation; input: { run: number } } {

@@ -9,14 +9,11 @@ function modelCost(operation: MindOperation, outputTokens: number): CostInput {
 }
 
 /** An operation that a model answers, and that bad forecasters guess at. */
-function guessed(operation: MindOperation, outputTokens: number): OperationInput {
+function guessed(operation: Exclude<MindOperation, 'studyItem'>, outputTokens: number): OperationInput {
   return {
     effect: 'none',
     dependency: { type: 'router_k_way', k: 2 },
-    forecast: [
-      { kind: 'function', forecast: unreliable(operation) },
-      { kind: 'history', top: 1 },
-    ],
+    forecast: [{ kind: 'stream' }, { kind: 'function', forecast: unreliable(operation) }, { kind: 'history', top: 1 }],
     contextKey: (input: { topic?: string; route?: string }) => input.topic ?? input.route ?? '',
     cost: modelCost(operation, outputTokens),
     expectedSeconds: 0.25,
@@ -39,7 +36,7 @@ export function chaosPolicy(reserveSeat: OperationInput): Policy {
       reviewAnswer: {
         ...guessed('reviewAnswer', 12),
         dependency: { type: 'verifier' },
-        forecast: [{ kind: 'verify', pass: { verdict: 'pass', advice: '' } }],
+        forecast: [{ kind: 'stream' }, { kind: 'verify', pass: { verdict: 'pass', advice: '' } }],
       },
       studyItem: { effect: 'none', cost: modelCost('studyItem', 25), expectedSeconds: 0.2 },
       gatherFacts: { effect: 'none', cost: { kind: 'fixed', usd: 0.0001 }, expectedSeconds: 0.1 },

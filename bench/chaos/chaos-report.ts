@@ -20,7 +20,8 @@ export interface ChaosReport {
   /** Workers that ended although nobody had killed them. */
   crashes: number;
   launches: Record<'launched' | 'claimed' | 'cancelled' | 'failed', number>;
-  stages: Record<'prepared' | 'committed' | 'discarded', number>;
+  /** Stages by their state. */
+  stages: Record<string, number>;
   effects: { standing: number; repeatedByTemporal: number; abandoned: number };
   books: Pick<BooksCheck, 'requests' | 'invoiceUsd' | 'bookedUsd' | 'estimatedUsd'>;
   /** Real runs without the plugin, against which the expected outcomes were checked. */

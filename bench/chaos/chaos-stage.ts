@@ -14,6 +14,7 @@ import { ChaosModel } from './chaos-faults';
 import { chaosPolicy } from './chaos-policy';
 import type { Drivers } from './drive-run';
 import { KillableServer } from './killable-server';
+import { seatOperation, type SeatWorld } from './seat-stage';
 import { WorkerProcess } from './worker-process';
 
 /** Everything that stands: a server that can be killed, two workers that can be killed, a model that misbehaves, and its meter. */
@@ -24,6 +25,7 @@ export interface ChaosStage {
   meter: Meter;
   workers: readonly WorkerProcess[];
   effectsFile: string;
+  seats: SeatWorld;
   /** Runs the same pipelines without the plugin, and is never killed. */
   plain: { taskQueue: string; effectsFile: string };
   stop: () => Promise<void>;
@@ -56,7 +58,7 @@ async function startParts(
   const server = await KillableServer.start(join(folder, 'temporal.db'));
   stops.push(() => server.stop());
   const model = new ChaosModel(seed);
-  const upstream = await startLocalModel({ script: model.script, faults: model.faults, jitter: 0.3, seed: seed + 1 });
+  const upstream = await startLocalModel({ script: model.script, faults: model.faults, jitter: 0.3, seed });
   stops.push(() => upstream.stop());
   const faultless = await startLocalModel({ script: model.script });
   stops.push(() => faultless.stop());
@@ -72,17 +74,14 @@ async function startParts(
   const taskQueue = `chaos-${randomUUID()}`;
   const effectsFile = join(folder, 'effects.jsonl');
   const plain = { taskQueue: `plain-${randomUUID()}`, effectsFile: join(folder, 'plain-effects.jsonl') };
-  const settings = {
-    address,
-    namespace,
-    taskQueue,
-    effectsFile,
-    bundlePath: bundles.ahead,
-    controlBundlePath: bundles.control,
-  };
-  const workers = [1, 2].map(() => new WorkerProcess(settings, { OPENAI_BASE_URL: meter.baseUrl }, onMoment));
+  const seats: SeatWorld = { databaseFile: join(folder, 'seats.db'), holdsFolder: join(folder, 'holds') };
+  const settings = { address, namespace, taskQueue, effectsFile, bundlePath: bundles.ahead };
+  const ahead = { controlBundlePath: bundles.control, seats };
+  const workers = [1, 2].map(
+    () => new WorkerProcess({ ...settings, ahead }, { OPENAI_BASE_URL: meter.baseUrl }, onMoment),
+  );
   const plainWorker = new WorkerProcess(
-    { ...settings, ...plain, bundlePath: bundles.bare, controlBundlePath: null },
+    { ...settings, ...plain, bundlePath: bundles.bare, ahead: null },
     { OPENAI_BASE_URL: faultless.baseUrl },
     () => undefined,
   );
@@ -91,13 +90,13 @@ async function startParts(
     await Promise.all(all.map((worker) => worker.end()));
   });
   await Promise.all(all.map((worker) => worker.ready()));
-  const plugin = new RunaheadPlugin({ policy: chaosPolicy({ effect: 'staged', cost: { kind: 'fixed', usd: 0 } }) });
+  const plugin = new RunaheadPlugin({ policy: chaosPolicy(seatOperation(seats, () => undefined)) });
   const drivers: Drivers = {
     taskQueue,
     bare: new Client({ connection, namespace }),
     ahead: new Client({ connection, namespace, plugins: [plugin] }),
   };
-  return { server, drivers, model, meter, workers, effectsFile, plain };
+  return { server, drivers, model, meter, workers, effectsFile, seats, plain };
 }
 
 async function writeBundles(folder: string): Promise<{ ahead: string; bare: string; control: string }> {

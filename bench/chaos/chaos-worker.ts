@@ -1,9 +1,11 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import { DefaultLogger, NativeConnection, Runtime, Worker } from '@temporalio/worker';
 import { RunaheadPlugin } from '../../speculation/plugin';
-import { chaosActivities, type Moment } from './chaos-activities';
+import { attemptCall } from '../../speculation/stages/attempt-call';
+import { chaosActivities, plainSeat, type Mark, type Moment } from './chaos-activities';
 import { chaosPolicy } from './chaos-policy';
 import { EffectLog } from './effect-log';
+import { seatOperation, type SeatWorld } from './seat-stage';
 
 /** What a worker process of the experiment is told. */
 export interface ChaosWorkerSettings {
@@ -12,9 +14,13 @@ export interface ChaosWorkerSettings {
   taskQueue: string;
   /** File with the code of the pipelines, with or without the runtime. */
   bundlePath: string;
-  /** File with the code of the control workflow; null for a worker without the plugin. */
-  controlBundlePath: string | null;
   effectsFile: string;
+  /** Null for a worker without the plugin. */
+  ahead: {
+    /** File with the code of the control workflow. */
+    controlBundlePath: string;
+    seats: SeatWorld;
+  } | null;
 }
 
 /** What it says: that it serves, and what its activities are about to do. */
@@ -26,29 +32,18 @@ const RETRY_MS = 100;
 /** Serves pipelines until the parent process lets go of it, or kills it. */
 async function serve(settings: ChaosWorkerSettings): Promise<void> {
   Runtime.install({ telemetryOptions: { logging: { filter: 'OFF' } }, logger: new DefaultLogger('ERROR') });
-  const { namespace, taskQueue, bundlePath, controlBundlePath, effectsFile } = settings;
+  const { namespace, taskQueue, bundlePath, effectsFile, ahead } = settings;
   const connection = await connected(settings.address);
   const say = (message: ChaosWorkerMessage): void => void process.send?.(message);
-  const log = new EffectLog(effectsFile, () => null);
-  const plugins =
-    controlBundlePath === null
-      ? []
-      : [
-          new RunaheadPlugin({
-            policy: chaosPolicy({ effect: 'staged', cost: { kind: 'fixed', usd: 0 } }),
-            strict: 'warn',
-            controlBundle: { codePath: controlBundlePath },
-            logger: new DefaultLogger('ERROR'),
-            flushMs: 200,
-          }),
-        ];
+  const mark: Mark = (moment, run) => say({ moment, run });
+  const log = new EffectLog(effectsFile, () => attemptCall()?.key ?? null);
   const worker = await Worker.create({
     connection,
     namespace,
     taskQueue,
     workflowBundle: { codePath: bundlePath },
-    activities: chaosActivities(log, (moment, run) => say({ moment, run })),
-    plugins,
+    activities: { ...chaosActivities(log, mark), ...(ahead === null && { reserveSeat: plainSeat(log) }) },
+    plugins: ahead === null ? [] : [pluginOf(ahead, mark)],
     maxConcurrentActivityTaskExecutions: 40,
     // What a killed worker has cached goes to another one soon.
     stickyQueueScheduleToStartTimeout: '500ms',
@@ -59,6 +54,17 @@ async function serve(settings: ChaosWorkerSettings): Promise<void> {
   say('ready');
   await running;
   await connection.close();
+}
+
+function pluginOf({ controlBundlePath, seats }: NonNullable<ChaosWorkerSettings['ahead']>, mark: Mark): RunaheadPlugin {
+  return new RunaheadPlugin({
+    policy: chaosPolicy(seatOperation(seats, mark)),
+    strict: 'warn',
+    controlBundle: { codePath: controlBundlePath },
+    logger: new DefaultLogger('ERROR'),
+    flushMs: 200,
+    sweepMs: 1_000,
+  });
 }
 
 async function leave(worker: Worker): Promise<void> {

@@ -33,8 +33,16 @@ export interface BooksCheck {
   estimatedUsd: string;
 }
 
-/** Compares what was booked with what the meter saw, request by request. */
-export function checkBooks(invoice: readonly InvoiceLine[], bookings: readonly Booking[]): BooksCheck {
+/**
+ * Compares what was booked with what the meter saw, request by request.
+ *
+ * @param tellCall what is known of a call by its run and activity id: its workflow, and a few words for whoever looks for the cause
+ */
+export function checkBooks(
+  invoice: readonly InvoiceLine[],
+  bookings: readonly Booking[],
+  tellCall: (runId: string, activityId: string) => { workflowId: string; words: string },
+): BooksCheck {
   const differences: Difference[] = [];
   const byId = new Map<string, Booking[]>();
   for (const booking of bookings.filter(({ model }) => model !== 'fixed')) {
@@ -53,12 +61,10 @@ export function checkBooks(invoice: readonly InvoiceLine[], bookings: readonly B
     for (const booking of found) seen.add(booking);
     const best = bestOf([...found]);
     const note = (kind: DifferenceKind, what: string): void => {
-      const workflowId = best?.workflowId ?? '';
-      differences.push({
-        kind,
-        workflowId,
-        what: `${what}: invoice ${shown(line)}; books ${[...found].map(told).join(' and ')}`,
-      });
+      const [runId = '', activityId = ''] = (line.clientRequestId ?? '').split('/');
+      const { workflowId, words } = tellCall(runId, activityId);
+      const books = [...found].map(told).join(' and ');
+      differences.push({ kind, workflowId, what: `${what}: invoice ${shown(line)}; books ${books}; ${words}` });
     };
     const charged = line.inputTokens + line.outputTokens > 0;
     if (charged) requests.invoiced += 1;

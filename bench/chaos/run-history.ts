@@ -28,7 +28,8 @@ export interface HistoryCall {
 export interface RunHistory {
   runId: string;
   calls: HistoryCall[];
-  events: number;
+  /** Its last event: how the run ended. */
+  end: string;
 }
 
 export function readRunHistory(runId: string, events: readonly HistoryEvent[]): RunHistory {
@@ -45,7 +46,21 @@ export function readRunHistory(runId: string, events: readonly HistoryEvent[]): 
     end(of(event.activityTaskTimedOutEventAttributes?.scheduledEventId), 'failed');
     end(of(event.activityTaskCanceledEventAttributes?.scheduledEventId), 'cancelled');
   }
-  return { runId, calls: [...byEvent.values()], events: events.length };
+  return { runId, calls: [...byEvent.values()], end: endOf(events.at(-1)) };
+}
+
+const ENDS = {
+  workflowExecutionCompletedEventAttributes: 'completed',
+  workflowExecutionFailedEventAttributes: 'failed',
+  workflowExecutionCanceledEventAttributes: 'cancelled',
+  workflowExecutionTerminatedEventAttributes: 'terminated',
+  workflowExecutionTimedOutEventAttributes: 'timed out',
+  workflowExecutionContinuedAsNewEventAttributes: 'continued as new',
+} as const satisfies { [Attributes in keyof HistoryEvent]?: string };
+
+function endOf(event: HistoryEvent | undefined): string {
+  const found = Object.entries(ENDS).find(([attributes]) => event?.[attributes as keyof typeof ENDS] != null);
+  return found?.[1] ?? 'open';
 }
 
 function end(call: HistoryCall | undefined, outcome: HistoryCall['outcome']): void {

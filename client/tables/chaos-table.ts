@@ -22,7 +22,7 @@ export function chaosTable(report: ChaosReport): string {
       'launches',
       `${launched}: claimed ${claimed}/${launched}, cancelled ${cancelled}/${launched}, failed ${failed}/${launched}`,
     ],
-    ['stages', `prepared ${stages.prepared}: committed ${stages.committed}, discarded ${stages.discarded}`],
+    ['stages', `prepared ${total(stages)}: ${listed(stages)}`],
     [
       'effects',
       `${effects.standing}; repeated because Temporal retried or was reset ${effects.repeatedByTemporal}; ` +
@@ -48,6 +48,10 @@ function listed(counts: Record<string, number>): string {
   return Object.entries(counts)
     .map(([name, count]) => `${name} ${count}`)
     .join(', ');
+}
+
+function total(counts: Record<string, number>): number {
+  return Object.values(counts).reduce((sum, count) => sum + count, 0);
 }
 
 function verdict(count: number): string {
