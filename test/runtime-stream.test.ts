@@ -4,7 +4,7 @@ import type { DecisionRow } from '../speculation/decision/recompute';
 import { recomputeRow } from '../speculation/decision/recompute';
 import { DEFAULT_LIMITS } from '../speculation/runtime/protocol';
 import type { Analysis } from './pipelines/streamed';
-import { publish } from './support/published';
+import { publish, untilFollowed } from './support/published';
 import {
   replay,
   scheduledActivities,
@@ -258,6 +258,7 @@ test('a promise that is rejected in a fiber and awaited by nobody fails no workf
   const stage = new Stage();
   const analyse = async (): Promise<Analysis> => {
     await publish(1, OPEN, ROUTE);
+    await untilFollowed();
     return ANALYSIS;
   };
   const scripts = { analyse: { forecasts: [{ items: [] }, 'of the wrong type'], downstream: WORTH_IT } };

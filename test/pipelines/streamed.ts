@@ -61,7 +61,7 @@ export async function sturdyReader(text: string, how: string): Promise<string> {
   try {
     return await note(await read(analysis, how));
   } catch (error) {
-    return note('went wrong', String(error));
+    return await note('went wrong', String(error));
   } finally {
     await note('finally');
   }

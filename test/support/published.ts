@@ -9,3 +9,9 @@ export async function publish(sequence: number, ...changes: PartialChange[]): Pr
   const update: StreamUpdate = { activityId: info.activityId, attempt: info.attempt, sequence, changes };
   await client.workflow.getHandle(workflowId, runId).signal(STREAM_SIGNAL, update);
 }
+
+/** Resolves when the pipeline has taken in what was published: a query is answered after the signals before it. */
+export async function untilFollowed(): Promise<void> {
+  const { client, info } = Context.current();
+  await client.workflow.getHandle(info.workflowExecution?.workflowId ?? '').query('knob');
+}
