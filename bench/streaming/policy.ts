@@ -1,6 +1,6 @@
 import type { OperationInput } from '../../speculation/plugin/operation-policy';
 import { definePolicy, type Policy } from '../../speculation/plugin/policy-file';
-import type { ModelOperation, StreamingShape, ToolOperation } from './shape';
+import type { ModelOperation, StreamingShape } from './shape';
 
 export const STREAMING_MODEL = 'gpt-4o-mini';
 
@@ -14,7 +14,7 @@ export function streamingPolicy(shapes: readonly StreamingShape[]): Policy {
     activities: Object.fromEntries(
       operations.map(([activityType, operation]) => [
         activityType,
-        operation.kind === 'model' ? modelPolicy(operation) : toolPolicy(operation),
+        operation.kind === 'model' ? modelPolicy(operation) : TOOL_POLICY,
       ]),
     ),
   });
@@ -33,6 +33,4 @@ function modelPolicy({ forecast = [], contextKey, dependency }: ModelOperation):
 
 export const TOOL_USD = 0.00002;
 
-function toolPolicy(_operation: ToolOperation): OperationInput {
-  return { effect: 'none', cost: { kind: 'fixed', usd: TOOL_USD }, expectedSeconds: 1 };
-}
+const TOOL_POLICY: OperationInput = { effect: 'none', cost: { kind: 'fixed', usd: TOOL_USD }, expectedSeconds: 1 };

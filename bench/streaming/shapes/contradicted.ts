@@ -23,7 +23,7 @@ export const contradicted: StreamingShape = {
       kind: 'model',
       reply: (input: ShapeInput) => ({ json: sortedOf(input), firstTokenSeconds: 0.5, tokensPerSecond: 70 }),
       forecast: [{ kind: 'history', top: 1 }],
-      contextKey: customerOf as (input: never) => string,
+      contextKey: customerOf,
       // Worth a bet however often it was wrong here.
       dependency: { type: 'repeated_context', mean: 0.9, strength: 1000 },
     },

@@ -8,5 +8,5 @@ export function operations<
     startToCloseTimeout: '1 minute',
     heartbeatTimeout: '10 seconds',
     retry: { maximumAttempts: 2 },
-  }) as unknown as Activities;
+  });
 }
