@@ -32,6 +32,8 @@ const eventSchema = z.discriminatedUnion('type', [
 ]);
 type ResponseEvent = z.infer<typeof eventSchema>;
 
+const numberedEvent = z.object({ type: z.string(), sequence_number: count.nullish().catch(null) });
+
 const READ: ReadonlySet<string> = new Set(eventSchema.options.flatMap(({ shape }) => [...shape.type.options]));
 
 /** A streamed response (OpenAI's Responses API) as far as it has arrived. */
@@ -44,6 +46,7 @@ export class ReceivedResponse implements ReceivedAnswer {
   private readonly calls = new Map<number, { id: string; name: string; arguments: string }>();
   private reported: TokenCounts | null = null;
   private inputTokens: number | null = null;
+  private lastNumber = 0;
 
   constructor(private readonly prompt: ChatPrompt) {}
 
@@ -57,7 +60,10 @@ export class ReceivedResponse implements ReceivedAnswer {
    */
   add(chunk: unknown): void {
     this.chunks += 1;
-    const type = z.object({ type: z.string() }).safeParse(chunk).data?.type;
+    const { type, sequence_number: number } = numberedEvent.safeParse(chunk).data ?? {};
+    // Delivered twice. Servers that do not number their events leave it at 0.
+    if (number != null && number > 0 && number <= this.lastNumber) return;
+    this.lastNumber = number ?? this.lastNumber;
     if (type !== undefined && !READ.has(type)) return;
     const parsed = eventSchema.safeParse(chunk);
     if (parsed.success) {

@@ -1,5 +1,6 @@
 import { ApplicationFailure } from '@temporalio/common';
 import { callModel, type ModelRequest } from '../activities/model';
+import { ReceivedResponse } from '../activities/received-response';
 import type { LocalModelFault, LocalModelRequest } from '../workers/local-model';
 import { faultPlan, InvalidFaultPlanError, PLANNED_FAULTS, type FaultPlanOptions } from '../workers/fault-plan';
 import { exportUsage, linesByClientRequestId } from '../workers/usage-export';
@@ -149,5 +150,26 @@ describe('a usage export', () => {
     const line = { requestId: 'a,"b"\nc', clientRequestId: null, model: 'm', inputTokens: 1, cachedInputTokens: 0 };
     const rest = { cacheWriteTokens: 0, outputTokens: 0, costUsd: '0.1', startedAtMs: 0 };
     expect(exportUsage([{ ...line, ...rest } as never], 'csv')).toContain('\n"a,""b""\nc",,m,1,0,0,0,0.1,1970-01-01T');
+  });
+});
+
+describe('events of the Responses API that are delivered twice', () => {
+  const delta = (text: string, number?: number) => ({
+    type: 'response.output_text.delta',
+    delta: text,
+    ...(number === undefined ? {} : { sequence_number: number }),
+  });
+  const textOf = (...events: unknown[]): string => {
+    const received = new ReceivedResponse({ messages: [] });
+    for (const event of events) received.add(event);
+    return received.text;
+  };
+
+  test('are read once, by their number', () => {
+    expect(textOf(delta('It ', 1), delta('It ', 1), delta('left', 2), delta('It ', 1), delta('.', 3))).toBe('It left.');
+  });
+
+  test.each([undefined, 0])('are read as they come where every number is %s', (number) => {
+    expect(textOf(delta('ha', number), delta('ha', number))).toBe('haha');
   });
 });
