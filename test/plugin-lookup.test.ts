@@ -240,6 +240,7 @@ test('settings name what is forecast, and which pipelines are off', () => {
     policyName: 'cost-aware',
     streamed: [],
     named: ['price'],
+    writing: [],
     midStreamCancel: 'remaining-cost',
   });
   expect(pipelineSettings(policy, 'quiet', options).enabled).toBe(false);

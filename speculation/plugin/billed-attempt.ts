@@ -1,5 +1,5 @@
 import type { Context } from '@temporalio/activity';
-import { CancelledFailure, CompleteAsyncError, ensureApplicationFailure } from '@temporalio/common';
+import { ApplicationFailure, CancelledFailure, CompleteAsyncError, ensureApplicationFailure } from '@temporalio/common';
 import { emptyControlState } from '../estimate/control-state';
 import type { Observation } from '../estimate/observation';
 import { ownEntry } from '../forecast/own-entry';
@@ -18,6 +18,7 @@ import { lostUsage, mayCost } from './lost-attempts';
 import type { OperationPolicy } from './operation-policy';
 import type { PriceTable } from './price-table';
 import type { Reserved } from './shared-budgets';
+import { touchedResources } from './touched-resources';
 import { UsageMeter, withUsageMeter } from './usage-meter';
 import { isWorkflowGone } from './workflow-gone';
 
@@ -116,17 +117,20 @@ export class BilledAttempt {
   }
 
   #succeed(value: unknown): unknown {
-    const { header, context, fitsInJson, canWrapResult, call } = this.#options;
+    const { header, context, fitsInJson, canWrapResult, call, operation, args, warnOnce } = this.#options;
     const usage = this.#meter.ofAllAttempts();
     const isBilled = header !== null && usage.length > 0;
     const stage = call.prepared?.reference;
-    const isTold = isBilled || (header !== null && stage !== undefined);
+    const touched = touchedResources(operation, args, warnOnce);
+    const isTold = isBilled || (header !== null && (stage !== undefined || Object.keys(touched).length > 0));
     const canWrap = isTold && fitsInJson(value) && canWrapResult(context.info.activityType);
+    if (header?.launch === true && touched.reads !== undefined && !canWrap)
+      throw unfitLaunch(context.info.activityType);
     // A bill that cannot travel with its result is booked by the control plane, so that no dollar is missing.
     const unreturnable = isBilled && !canWrap;
     this.#report({ succeeded: true, value }, { bill: isBilled, nobodyBooks: unreturnable });
     return canWrap
-      ? ({ __runahead: 1, value, usage, ...(stage === undefined ? {} : { stage }) } satisfies Billed)
+      ? ({ __runahead: 1, value, usage, ...touched, ...(stage === undefined ? {} : { stage }) } satisfies Billed)
       : value;
   }
 
@@ -175,4 +179,13 @@ function cancellationOf({ cancellationSignal }: Context): CancelledFailure | nul
   if (!cancellationSignal.aborted) return null;
   const reason: unknown = cancellationSignal.reason;
   return reason instanceof CancelledFailure ? reason : new CancelledFailure('CANCELLED');
+}
+
+/** What the launch has read cannot travel with its result, so nobody could tell whether it is stale by then. */
+function unfitLaunch(activityType: string): ApplicationFailure {
+  return ApplicationFailure.nonRetryable(
+    `${activityType} declares what it reads, and its result is not plain JSON, with which that travels; it cannot run ahead. Make the ` +
+      'result plain JSON, or leave `reads` out.',
+    'RunaheadRefused',
+  );
 }

@@ -31,6 +31,7 @@ export function pipelineSettings(
     tenantFrom: { ...policy.tenantFrom },
     streamed: namesOf(operations, ({ forecasters }) => forecasters.some(({ kind }) => kind === 'stream')),
     named: namesOf(operations, ({ effect, barrier }) => effect === 'idempotent' || barrier),
+    writing: namesOf(operations, ({ writes }) => writes !== null),
     midStreamCancel: policy.midStreamCancel,
     ...(options.cancellation != null && { cancellation: options.cancellation }),
   };

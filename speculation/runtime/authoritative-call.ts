@@ -14,6 +14,7 @@ import { askForEquivalent } from './equivalent-claim';
 import { lookUp } from './look-up';
 import { Operation } from './operation';
 import type { Pipeline } from './pipeline';
+import { ANY_RESOURCE } from './protocol';
 import { discard } from './reaper';
 import { settleHypotheses } from './settle-hypotheses';
 
@@ -76,6 +77,7 @@ export function callPlainly(
       return value;
     },
     (error: unknown) => {
+      if (pipeline.settings?.writing?.includes(input.activityType) === true) pipeline.written.wrote([ANY_RESOURCE]);
       bookFailure(pipeline, input, activityId, error);
       if (operation !== null) {
         operation.reject(error, pipeline.nowMs);

@@ -67,7 +67,9 @@ export interface PipelineSettings {
   streamed?: string[];
   /** Activity types whose calls are named once and for all: they have an idempotency key or a stage. @default [] */
   named?: string[];
-  /** When news from a stream cancels a launch that rests on a forecast. @default "remaining-cost" */
+  /** Activity types that write resources: one that failed may have written any. @default [] */
+  writing?: string[];
+  /** When news from a stream cancels a launch that rests on a forecast. @default "contradiction" */
   midStreamCancel?: MidStreamCancel;
   /** How cancels reach the activities of the namespace. @default nobody has asked, or an older worker runs the pipeline */
   cancellation?: CancellationMode;
@@ -125,6 +127,9 @@ export interface Billed {
   /** Set where the call has only prepared its effect: what has to be committed when it is claimed. */
   stage?: StageReference;
 }
+
+/** Among the resources that a call has read or written: whatever there is. */
+export const ANY_RESOURCE = '*';
 
 /** A prepared effect that is not visible yet. */
 export interface StageReference {

@@ -1,4 +1,5 @@
 import type { Launch } from './launch';
+import { ANY_RESOURCE } from './protocol';
 
 /**
  * What the pipeline itself has written, and when, on a clock that counts its writes. A read that was launched early has not seen what was
@@ -18,6 +19,9 @@ export class WrittenResources {
 
   /** Whether the pipeline has written something after the launch was started, and before it was claimed, that the launch has read. */
   makeStale({ writesBefore, writesUntil, reads }: Launch): boolean {
-    return this.#writes.slice(writesBefore, writesUntil).some((written) => reads.some((read) => written.has(read)));
+    if (reads.length === 0) return false;
+    return this.#writes
+      .slice(writesBefore, writesUntil)
+      .some((written) => written.has(ANY_RESOURCE) || reads.some((read) => read === ANY_RESOURCE || written.has(read)));
   }
 }
