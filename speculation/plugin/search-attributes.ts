@@ -35,7 +35,7 @@ export async function registerSearchAttributes(
   connection: ConnectionLike,
   namespace: string,
 ): Promise<{ added: string[]; present: string[] }> {
-  const { missing: added, present } = await compare(connection, namespace);
+  const { missing: added, present } = await compareSearchAttributes(connection, namespace);
   if (added.length > 0) {
     const searchAttributes = Object.fromEntries(added.map((name) => [name, TYPES[name] ?? KEYWORD]));
     await connection.operatorService.addSearchAttributes({ namespace, searchAttributes });
@@ -71,7 +71,7 @@ export class SearchAttributeCheck {
     const wayOut = 'Pipelines run without them. Register them with `npx runahead attributes register`, or see README.';
     try {
       const { missing, mistyped } = await connection.withDeadline(Date.now() + TIMEOUT_MS, () =>
-        compare(connection, namespace),
+        compareSearchAttributes(connection, namespace),
       );
       if (missing.length === 0 && mistyped.length === 0) return true;
       const problems = [
@@ -93,7 +93,8 @@ export class SearchAttributeCheck {
   }
 }
 
-async function compare(
+/** Which of the search attributes a namespace has. */
+export async function compareSearchAttributes(
   connection: ConnectionLike,
   namespace: string,
 ): Promise<{ missing: string[]; present: string[]; mistyped: string[] }> {
