@@ -9,6 +9,7 @@ import { addCalibrationCommand } from './commands/calibration';
 import { addChaosCommand } from './commands/chaos';
 import { addDecisionsCommand } from './commands/decisions';
 import { addDevCommand } from './commands/dev';
+import { addDoctorCommand } from './commands/doctor';
 import { addFrontierCommand } from './commands/frontier';
 import { addKnobCommand } from './commands/knob';
 import { addReconcileCommand } from './commands/reconcile';
@@ -53,6 +54,7 @@ export async function runCommandLine(args: readonly string[], { write, writeErro
   addFrontierCommand(program, terminal);
   addCalibrationCommand(program, terminal);
   addAttributesCommand(program, terminal);
+  addDoctorCommand(program, terminal);
   addValidateCommand(program, terminal);
   addBenchCommand(program, terminal);
   addChaosCommand(program, terminal);
