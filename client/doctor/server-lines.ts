@@ -32,7 +32,7 @@ async function namespaceLine({ connection, namespace, inTime }: DoctorServer): P
   try {
     const { config } = await inTime(() => connection.workflowService.describeNamespace({ namespace }));
     const days = Number(config?.workflowExecutionRetentionTtl?.seconds ?? 0) / 86_400;
-    return fine('namespace', `${namespace}, closed pipelines are kept for ${days.toFixed(days < 1 ? 2 : 0)} days`);
+    return fine('namespace', `${namespace}; closed pipelines are kept for ${days.toFixed(days < 1 ? 2 : 0)} d`);
   } catch (error) {
     const wayOut = `Create it: temporal operator namespace create --namespace ${namespace}; or name another with --namespace.`;
     return problem('namespace', `${namespace}: ${reasonOf(error)}`, wayOut);
@@ -97,7 +97,7 @@ async function controlLine({ client, connection, namespace, inTime }: DoctorServ
     const milliseconds = Math.round(performance.now() - asked);
     return fine(
       name,
-      `running, ${pollers.length} workers seen on ${CONTROL_TASK_QUEUE}, answers in ${milliseconds} ms`,
+      `running; workers seen on ${CONTROL_TASK_QUEUE}: ${pollers.length}; answers in ${milliseconds} ms`,
     );
   } catch (error) {
     const found = `running, but no worker answers on ${CONTROL_TASK_QUEUE} (${pollers.length} seen lately): ${reasonOf(error)}`;
