@@ -7,12 +7,11 @@ import type { cancelProbe, CancelProbeActivities, CancelProbeSinks } from '../..
 import type { Server } from '../connect';
 import { fine, problem, reasonOf, warning, type DoctorLine } from './doctor-line';
 import { PUSH_NEEDS } from '../../speculation/plugin/cancellation-check';
+import { DEFAULT_HEARTBEAT_THROTTLE_MS } from '../../speculation/plugin/worker-options';
 
 /** A cancel that has not been pushed by then is taken for one that never will be. */
 const BOUND_MS = 3_000;
 const TRIES = 5;
-/** As the plugin sets it. */
-const THROTTLE_MS = 200;
 const BEAT_MS = 50;
 
 /** How long cancels took from the decision to the call's own signal, milliseconds. */
@@ -61,8 +60,8 @@ async function probe(server: Server, client: Client): Promise<Probe> {
       workflowsPath: require.resolve('../../workflows/cancel-probe'),
       activities: call.activities,
       sinks: call.sinks,
-      maxHeartbeatThrottleInterval: THROTTLE_MS,
-      defaultHeartbeatThrottleInterval: THROTTLE_MS,
+      maxHeartbeatThrottleInterval: DEFAULT_HEARTBEAT_THROTTLE_MS,
+      defaultHeartbeatThrottleInterval: DEFAULT_HEARTBEAT_THROTTLE_MS,
       shutdownGraceTime: 0,
     });
     const measure = async (beats: boolean): Promise<number | null> => {
