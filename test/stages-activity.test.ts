@@ -15,7 +15,7 @@ import { commitActivity } from '../speculation/stages/commit-activity';
 import { SqliteStageStore, type SqliteConnection } from '../speculation/stages/sqlite-store';
 import { defineStage, type StageDefinition, type StageInput } from '../speculation/stages/stage-definition';
 import { StageDesk } from '../speculation/stages/stage-desk';
-import type { StagedCall, StageStore } from '../speculation/stages/stage-store';
+import type { Deliver, StagedCall, StageStore } from '../speculation/stages/stage-store';
 import { stagedActivity } from '../speculation/stages/staged-activity';
 import { StageSweeper } from '../speculation/stages/sweeper';
 import { OutboxRelay } from '../speculation/stages/outbox-relay';
@@ -352,6 +352,54 @@ describe('the desk', () => {
       'More than 2 stages wait to be discarded; the rest is left to the sweeper.',
       ...['1', '2'].map(() => 'A stage of book could not be discarded (down); the sweeper will try again.'),
     ]);
+  });
+});
+
+describe('the relay', () => {
+  test('delivers what comes while it delivers, tries again what failed when it is asked to, and never fails itself', async () => {
+    const waiting = ['a', 'bad', 'c'];
+    const seen: string[] = [];
+    let refuses = true;
+    const deliver: Deliver = async ({ key }) => {
+      seen.push(key);
+      // A commit in the middle of a delivery.
+      if (key === 'c' && !waiting.includes('later')) {
+        waiting.push('later');
+        relay.soon(outbox);
+      }
+      if (refuses && key === 'bad') throw new Error('not today');
+    };
+    const outbox = {
+      ...{ name: 'outbox', deliver },
+      relay: async (take: Deliver) => {
+        const counts = { delivered: 0, failed: 0 };
+        for (const key of [...waiting]) {
+          try {
+            await take({ topic: 't', key, body: null });
+            waiting.splice(waiting.indexOf(key), 1);
+            counts.delivered += 1;
+          } catch {
+            counts.failed += 1;
+          }
+        }
+        return counts;
+      },
+    } as unknown as StageStore;
+    const relay = new OutboxRelay({ warnOnce });
+    relay.soon(outbox);
+    await relay.idle();
+    expect(seen).toEqual(['a', 'bad', 'c', 'bad', 'later']);
+    expect(waiting).toEqual(['bad']);
+    expect(warnings[0]).toMatch(/^Messages of the outbox of "outbox" could not be delivered \(1 of 3 failed\)/);
+    refuses = false;
+    relay.soon(outbox);
+    await relay.idle();
+    expect(waiting).toEqual([]);
+    relay.soon({ name: 'down', deliver, relay: () => Promise.reject(new Error('down')) } as unknown as StageStore);
+    await relay.idle();
+    expect(warnings.at(-1)).toMatch(/\(down\)/);
+    relay.soon({ name: 'by hand', deliver: null } as unknown as StageStore);
+    await relay.idle();
   });
 });
 

@@ -7,6 +7,10 @@ import {
   StageError,
   type PolicyInput,
 } from '../speculation/plugin';
+import { StageWorker } from '../speculation/plugin/stage-worker';
+import { PostgresStageStore } from '../speculation/stages/postgres-store';
+import type { StageStore } from '../speculation/stages/stage-store';
+import { freePort } from '../workers/free-port';
 import { COMMIT_STAGE_ACTIVITY } from '../speculation/runtime/protocol';
 import { SqliteStageStore } from '../speculation/stages/sqlite-store';
 import type { StageDefinition } from '../speculation/stages/stage-definition';
@@ -105,6 +109,8 @@ describe('a worker', () => {
     },
   });
   const other = async (): Promise<void> => undefined;
+  /** Nobody is asked about workflows here. */
+  const client = {} as never;
 
   function namesOf(options: Partial<WorkerOptions>): string[] {
     const plugin = new RunaheadPlugin({ policy, hostControl: false });
@@ -141,6 +147,24 @@ describe('a worker', () => {
     expect(error).toMatchObject({ code: 'POLICY_STAGE_IS_ACTIVITY', field: 'activities.book' });
     const plugins = [new RunaheadPlugin({ policy, hostControl: false })];
     await expect(Worker.create({ ...options, plugins })).rejects.toMatchObject({ code: 'POLICY_STAGE_IS_ACTIVITY' });
+  });
+
+  test('does not start with a store that cannot be used, and does start while its database cannot be reached', async () => {
+    const withStore = (used: StageStore): StageWorker => {
+      const stage = defineStage({ ...good, store: used });
+      const staged = definePolicy({
+        activities: { book: { effect: 'staged', stage, cost: { kind: 'fixed', usd: 0 } } },
+      });
+      return new StageWorker(staged, { sweepMs: 60_000, warnOnce: (_key, message) => void warnings.push(message) });
+    };
+    const warnings: string[] = [];
+    const nowhere = withStore(new SqliteStageStore({ name: 'nowhere', file: '/no/such/folder/stages.db' }));
+    await expect(nowhere.start(client, 'default')).rejects.toMatchObject({ code: 'STAGE_STORE_UNREACHABLE' });
+    expect(warnings).toEqual([]);
+    const url = `postgres://127.0.0.1:${await freePort('127.0.0.1')}/x`;
+    const down = withStore(new PostgresStageStore({ name: 'down', connectionString: url }));
+    await down.stop(await down.start(client, 'default'));
+    expect(warnings[0]).toMatch(/^The store "down" cannot be reached yet \(.*ECONNREFUSED/);
   });
 
   test('may have an activity of its own where the policy says that another worker stages it', () => {
