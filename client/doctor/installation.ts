@@ -27,7 +27,7 @@ const OPTIONAL = [
   { packages: ['libsql'], needs: 'stages in a file' },
 ];
 
-const require = createRequire(__filename);
+const requireHere = createRequire(__filename);
 
 /** Looks at what is installed where this code runs. */
 export function installationLines(versions: NodeJS.ProcessVersions = process.versions): DoctorLine[] {
@@ -35,7 +35,7 @@ export function installationLines(versions: NodeJS.ProcessVersions = process.ver
 }
 
 function nodeLine(version: string): DoctorLine {
-  const { engines } = require('runahead/package.json') as { engines: { node: string } };
+  const { engines } = requireHere('runahead/package.json') as { engines: { node: string } };
   const least = engines.node.replace('>=', '');
   return isAtLeast(version, least)
     ? fine('Node', version)
@@ -65,7 +65,7 @@ function sdkVersions(): Map<string, string | null> {
 
 /** From the file, as some packages keep it from being required. */
 function versionOf(name: string): string | null {
-  for (const folder of require.resolve.paths(name) ?? []) {
+  for (const folder of requireHere.resolve.paths(name) ?? []) {
     try {
       const { version } = JSON.parse(readFileSync(join(folder, name, 'package.json'), 'utf8')) as { version: string };
       return version;
