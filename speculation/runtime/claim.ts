@@ -2,7 +2,9 @@ import { ActivityCancellationType, type ActivityInput, CancellationScope } from 
 import { clonePlain } from '../forecast/canonical-json';
 import { cancelledActivity } from './cancelled-activity';
 import type { Launch } from './launch';
+import { Operation } from './operation';
 import type { Pipeline } from './pipeline';
+import type { StageReference } from './protocol';
 import { commitStage } from './stage';
 
 /** What a claim gives: the value, or the news that the launch failed and the call has to be made after all. */
@@ -23,15 +25,49 @@ export async function claim(pipeline: Pipeline, launch: Launch, input: ActivityI
   pipeline.books.claim(launch.activityId, launch.standsFor !== null);
 
   const cancelledByCaller = obeyScope(launch, options.cancellationType);
-  await Promise.race([launch.settled, cancelledByCaller.rejected]);
+  try {
+    await Promise.race([launch.settled, cancelledByCaller.rejected]);
+  } catch (error) {
+    leave(pipeline, launch, input, error);
+    throw error;
+  }
   const { outcome } = launch;
   if (outcome.state === 'resolved') {
-    if (launch.stage !== null && !(await commitStage(pipeline, launch, launch.stage, input))) return { served: false };
+    if (launch.stage !== null && !(await committed(pipeline, launch, launch.stage, input))) return { served: false };
     pipeline.written.wrote(launch.writes);
     return { served: true, value: clonePlain(outcome.value) };
   }
   if (outcome.state === 'rejected' && cancelledByCaller.asked()) throw outcome.error;
   return { served: false };
+}
+
+/** The call ends for the pipeline as one that was cancelled, whatever becomes of the launch. */
+function leave(
+  pipeline: Pipeline,
+  launch: Launch,
+  { activityType, args, options }: ActivityInput,
+  error: unknown,
+): void {
+  launch.left = true;
+  const seen = new Operation(launch.identity, activityType, args, launch.startedAtMs, 0, options);
+  seen.reject(error, pipeline.nowMs);
+  if (launch.standsFor === null) pipeline.journal.set(launch.identity, seen);
+}
+
+/** Meanwhile the authoritative run has not come as far as its hypotheses: what builds on them is still wanted. */
+async function committed(
+  pipeline: Pipeline,
+  launch: Launch,
+  stage: StageReference,
+  input: ActivityInput,
+): Promise<boolean> {
+  pipeline.commitsUnderWay += 1;
+  try {
+    return await commitStage(pipeline, launch, stage, input);
+  } finally {
+    pipeline.commitsUnderWay -= 1;
+    pipeline.dirty = true;
+  }
 }
 
 /** Mirrors what the SDK does for an activity whose scope is cancelled. */

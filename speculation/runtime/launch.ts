@@ -13,6 +13,8 @@ export class Launch extends Operation {
   discarded = false;
   /** The operation with other arguments that it was claimed for, because its forecasts were equivalent. */
   standsFor: Operation | null = null;
+  /** It was claimed from a scope that was left before it ended: nobody waits for it any more. */
+  left = false;
   /** What it has prepared and nobody has committed yet. */
   stage: StageReference | null = null;
   /** Resources that it has read, known when it is done. */
@@ -50,6 +52,11 @@ export class Launch extends Operation {
 
   get claimable(): boolean {
     return !this.claimed && !this.discarded && (this.state === 'running' || this.state === 'done');
+  }
+
+  /** Everything that it rests on was right: the authoritative run may be about to ask for it. */
+  get inReach(): boolean {
+    return this.worlds.some((world) => world.every(({ state }) => state === 'confirmed'));
   }
 
   /** Nobody has claimed it and no open hypothesis is left under which somebody may. */

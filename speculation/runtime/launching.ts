@@ -63,7 +63,7 @@ function succeed(pipeline: Pipeline, launch: Launch, result: unknown): void {
     return;
   }
   launch.state = launch.discarded ? 'cancelled' : 'done';
-  if (launch.discarded) discardStage(stage);
+  if (launch.discarded || launch.left) discardStage(stage);
   launch.resolve(value, pipeline.nowMs);
   if (launch.claimed) pipeline.books.settle(launch.activityId, 'claimed', usage);
   else if (launch.discarded) pipeline.books.settle(launch.activityId, 'cancelled', usage);

@@ -49,6 +49,8 @@ export class Pipeline {
   /** Calls of the authoritative run by identity: activities, claimed launches, timers, children. */
   readonly journal = new Map<string, Operation>();
   readonly launches = new Map<string, Launch>();
+  /** Claims that wait until what was prepared is visible. */
+  commitsUnderWay = 0;
   /** What the pipeline itself has written. */
   readonly written = new WrittenResources();
   /** Calls that say what of their output is final, by activity id. */

@@ -7,7 +7,9 @@ import { discardStage } from './stage';
 /** Gives up every launch that nobody has claimed and that no open hypothesis can make wanted again. */
 export function discardOrphans(pipeline: Pipeline): void {
   for (const launch of pipeline.launches.values()) {
-    if (launch.orphaned && !pipeline.equivalence.spares(launch)) discard(pipeline, launch);
+    if (!launch.orphaned || pipeline.equivalence.spares(launch)) continue;
+    if (pipeline.commitsUnderWay > 0 && launch.inReach) continue;
+    discard(pipeline, launch);
   }
   reportPutOff(pipeline);
 }

@@ -35,7 +35,7 @@ export async function cancelledBooking(text: string): Promise<string> {
     return await CancellationScope.withTimeout(1500, () => book(`${text}/${verdict}`));
   } catch (error) {
     if (!isCancellation(error)) throw error;
-    return 'given up';
+    return note('given up');
   }
 }
 
@@ -45,4 +45,10 @@ export async function bookingTwice(text: string, run = 1): Promise<string> {
   const booked = verdict === 'pass' ? await book(text) : 'nothing';
   if (run < 2) await continueAsNew<typeof bookingTwice>(text, run + 1);
   return booked;
+}
+
+/** Reads an account whatever became of a transfer. */
+export async function riskyTransfer(account: string): Promise<string> {
+  const done = await transfer(account).catch(() => 'failed');
+  return `${done}, ${await balance(account)}`;
 }
