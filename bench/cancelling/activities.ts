@@ -22,8 +22,9 @@ export function cancellingActivities(client: OpenAI): CancellingActivities {
       { role: 'system' as const, content: operation },
       { role: 'user' as const, content: JSON.stringify(input) },
     ];
-    const responseFormat = operation === 'answer' ? {} : ({ responseFormat: 'json' } as const);
-    return (await callModel({ model: CANCELLING_MODEL, messages, ...responseFormat }, { client })).text;
+    if (operation === 'answer') return (await callModel({ model: CANCELLING_MODEL, messages }, { client })).text;
+    const request = { model: CANCELLING_MODEL, messages, responseFormat: 'json' as const };
+    return (await callModel(request, { client, fields: { as: 'json' } })).text;
   };
   return {
     sortWhole: async (question) => JSON.parse(await ask('sortWhole', question)) as { route: string },
