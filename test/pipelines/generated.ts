@@ -5,10 +5,12 @@ interface Steps {
   second(input: unknown): Promise<unknown>;
   third(input: unknown): Promise<unknown>;
   commit(input: unknown): Promise<unknown>;
+  book(input: unknown): Promise<unknown>;
 }
 
 const steps = proxyActivities<Steps>({
   startToCloseTimeout: '20s',
+  heartbeatTimeout: '10s',
   retry: { initialInterval: '5ms', maximumAttempts: 2 },
 });
 
@@ -26,6 +28,10 @@ export type Program =
   | { kind: 'branch'; even: Program; odd: Program }
   | { kind: 'repeat'; times: number; body: Program }
   | { kind: 'recover'; body: Program }
+  /** Goes on with a part of the state, where there is one. */
+  | { kind: 'field'; name: 'value' | 'list' }
+  /** Does the same with each element of the state, if it is a list. */
+  | { kind: 'each'; body: Program }
   | { kind: 'pause' };
 
 /** Runs a program on a state; the result tells every value that was seen. */
@@ -59,8 +65,17 @@ async function run(program: Program, state: unknown): Promise<unknown> {
       } catch {
         return 'recovered';
       }
+    case 'field':
+      return partOf(state, program.name);
+    case 'each':
+      return Array.isArray(state) ? Promise.all(state.map((element) => run(program.body, element))) : state;
     case 'pause':
       await sleep(5);
       return state;
   }
+}
+
+function partOf(state: unknown, name: string): unknown {
+  if (typeof state !== 'object' || state === null) return state;
+  return (state as Record<string, unknown>)[name] ?? state;
 }

@@ -11,6 +11,8 @@ const leaf: fc.Arbitrary<Program> = fc.oneof(
     }),
   },
   { weight: 1, arbitrary: fc.constant<Program>({ kind: 'call', operation: 'commit', input: 'state' }) },
+  { weight: 2, arbitrary: fc.constant<Program>({ kind: 'call', operation: 'book', input: 'state' }) },
+  { weight: 2, arbitrary: fc.constantFrom<Program>({ kind: 'field', name: 'value' }, { kind: 'field', name: 'list' }) },
   { weight: 1, arbitrary: fc.constant<Program>({ kind: 'pause' }) },
   {
     weight: 1,
@@ -32,5 +34,6 @@ export const { program } = fc.letrec<{ program: Program; parts: Program[] }>((ti
     fc.record({ kind: fc.constant('branch' as const), even: tie('program'), odd: tie('program') }),
     fc.record({ kind: fc.constant('repeat' as const), times: fc.integer({ min: 1, max: 3 }), body: tie('program') }),
     fc.record({ kind: fc.constant('recover' as const), body: tie('program') }),
+    fc.record({ kind: fc.constant('each' as const), body: tie('program') }),
   ),
 }));
