@@ -11,7 +11,7 @@ import { CANCEL_SETTINGS, REFUTED, type CancelSetting, type Refuted } from './se
 import { cancelReport, missedTargets, type CancelReport } from './setting-report';
 import { cancelTable } from './table';
 
-const DEFAULT_RUNS = 25;
+const DEFAULT_RUNS = 15;
 /** Pipelines that run at the same time. */
 const AT_A_TIME = 3;
 
