@@ -170,8 +170,8 @@ function modelCalls() {
 function announcedAt(text: string): Map<string, number> {
   const fields = new JsonFields();
   const announced = new Map<string, number>();
-  for (const [index, character] of [...text].entries()) {
-    for (const change of fields.add(character)) {
+  for (let index = 0; index < text.length; index += 1) {
+    for (const change of fields.add(text.charAt(index))) {
       if ('is' in change || 'closes' in change) announced.set(JSON.stringify(change.at), index + 1);
     }
   }
@@ -188,20 +188,21 @@ async function callsOf(shape: StreamingShape): Promise<string[]> {
     const reply = operation.reply(input);
     return 'json' in reply ? reply.json : { calls: reply.toolCalls };
   };
-  const activities = new Proxy({} as Record<string, unknown>, {
-    get: (_, name) => (input: never) => {
-      calls.push(canonicalJson([String(name), input]));
-      return Promise.resolve(JSON.parse(JSON.stringify(answer(String(name), input))) as unknown);
+  const activities = new Proxy(
+    {},
+    {
+      get: (_, name) => (input: never) => {
+        calls.push(canonicalJson([String(name), input]));
+        return Promise.resolve(JSON.parse(JSON.stringify(answer(String(name), input))) as unknown);
+      },
     },
-  });
-  await jest.isolateModulesAsync(async () => {
+  );
+  let pipelines: Record<string, (input: ShapeInput) => Promise<unknown>> = {};
+  jest.isolateModules(() => {
     jest.doMock('@temporalio/workflow', () => ({ proxyActivities: () => activities }));
-    const pipelines = (await import('../bench/streaming/workflows')) as unknown as Record<
-      string,
-      (input: ShapeInput) => Promise<unknown>
-    >;
-    await pipelines[shape.name]?.(INPUT);
+    pipelines = jest.requireActual('../bench/streaming/workflows');
   });
+  await pipelines[shape.name]?.(INPUT);
   jest.dontMock('@temporalio/workflow');
   return calls;
 }
