@@ -44,10 +44,10 @@ const CUT_OFF: InvoiceLine = { ...LINE, complete: false, outputTokens: 8, costUs
 const LATE: Booking = { ...BOOKING, runId: null };
 const COUNTED: Booking = { ...BOOKING, estimated: true, tokens: { ...BOOKING.tokens, outputTokens: 8 } };
 
+const TOLD = { workflowId: 'chaos-1-0', words: '', saidToBeMissing: false };
+
 function differences(invoice: InvoiceLine[], bookings: Booking[]): string[] {
-  return checkBooks(invoice, bookings, () => ({ workflowId: 'chaos-1-0', words: '' })).differences.map(
-    ({ kind }) => kind,
-  );
+  return checkBooks(invoice, bookings, () => TOLD, []).differences.map(({ kind }) => kind);
 }
 
 describe('the comparison of books and invoice', () => {
@@ -74,6 +74,12 @@ describe('the comparison of books and invoice', () => {
       [],
       [],
     ],
+    [
+      'accepts an estimate for a refusal that nobody heard',
+      [{ ...LINE, status: 500, inputTokens: 0, outputTokens: 0, costUsd: '0' }],
+      [{ ...COUNTED, tokens: { ...COUNTED.tokens, outputTokens: 0 } }],
+      [],
+    ],
     ['sees a request that nobody has booked', [LINE], [], ['unbooked']],
     ['sees a doubled booking', [LINE], [BOOKING, { ...BOOKING, activityId: '8' }], ['booked twice']],
     ['sees what a pipeline and the control workflow both have', [LINE], [BOOKING, LATE], ['booked twice']],
@@ -96,13 +102,22 @@ describe('the comparison of books and invoice', () => {
     expect(differences(invoice, bookings)).toEqual(expected);
   });
 
+  test.each([
+    ['accepts a missing bill that the books mark as missing and whose worker was killed', true, [2_500], []],
+    ['sees a missing bill that no book marks', false, [2_500], ['unbooked']],
+    ['sees a missing bill although no worker was killed', true, [], ['unbooked']],
+    ['sees a missing bill although its worker was killed much later', true, [9_000], ['unbooked']],
+  ])('%s', (_claim, saidToBeMissing, killsMs, expected) => {
+    const line = { ...LINE, startedAtMs: 1_000, closedAtMs: 2_000 };
+    const check = checkBooks([line], [], () => ({ ...TOLD, saidToBeMissing }), killsMs);
+    expect(check.differences.map(({ kind }) => kind)).toEqual(expected);
+    expect(check.requests.knownMissing).toBe(1 - expected.length);
+  });
+
   test('adds up every request once, and says what of it is certain', () => {
     const other = { ...CUT_OFF, requestId: 'chatcmpl-2', clientRequestId: 'run/8/1/1' };
     const counted = { ...COUNTED, requestId: 'chatcmpl-2', clientRequestId: 'run/8/1/1', costUsd: '0.000012' };
-    const check = checkBooks([LINE, other], [BOOKING, { ...BOOKING, runId: 'reset' }, counted], () => ({
-      workflowId: '',
-      words: '',
-    }));
+    const check = checkBooks([LINE, other], [BOOKING, { ...BOOKING, runId: 'reset' }, counted], () => TOLD, []);
     expect(check).toMatchObject({
       differences: [],
       requests: { invoiced: 2, reported: 1, estimated: 1, lost: 0, neverSent: 0, late: 0 },

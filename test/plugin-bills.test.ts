@@ -266,7 +266,7 @@ describe('the bill of an activity', () => {
       value: 'at last',
       usage: [1, 2, 3].map((attempt) => bill(`succeed at last-${attempt}`, attempt)),
     });
-    expect(observations.map(({ id }) => id.split('/').at(-1))).toEqual(['1', '2', '3', 'bill']);
+    expect(observations.map(({ id }) => id.split('/').at(-1))).toEqual(['1', 'bill', '2', 'bill', '3', 'bill']);
   });
 
   test('survives retries also when the activity has no heartbeat timeout', async () => {

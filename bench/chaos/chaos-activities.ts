@@ -10,8 +10,7 @@ import type { EffectLog } from './effect-log';
 import { receiptOf } from './receipt';
 
 /** A moment in an activity at which its worker may be killed. */
-export const MOMENTS = ['asking', 'looking', 'preparing', 'prepared', 'committed', 'written', 'sent'] as const;
-export type Moment = (typeof MOMENTS)[number];
+export type Moment = 'asking' | 'looking' | 'preparing' | 'prepared' | 'committed' | 'written' | 'sent';
 
 /** Tells the process that kills; the activity does not wait. */
 export type Mark = (moment: Moment, run: number) => void;

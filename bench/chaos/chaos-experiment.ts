@@ -5,7 +5,7 @@ import { DISTURBANCES, planOf, type RunPlan } from './chaos-plan';
 import type { ChaosReport } from './chaos-report';
 import { startChaosStage, type ChaosStage } from './chaos-stage';
 import { SHAPES } from './chaos-input';
-import { checkBooks, type Booking, type BooksCheck } from './check-books';
+import { checkBooks, type Booking, type BooksCheck, type CallInBooks } from './check-books';
 import { checkEffects, type EffectsCheck } from './check-effects';
 import { bookedByControl } from './control-bills';
 import type { Difference } from './difference';
@@ -64,7 +64,7 @@ export async function runChaos(options: ChaosOptions, progress: ChaosProgress): 
       stage.drivers.bare,
       plans.map(({ workflowId }) => workflowId),
     );
-    const books = await settledBooks(stage, [...evidence.values()], progress);
+    const books = await settledBooks(stage, [...evidence.values()], strikes.killsMs, progress);
     await untilSwept(stage, progress);
     return await reportOf(options, stage, { plans, outcomes, evidence, books, plain, strikes }, startMs);
   } finally {
@@ -75,6 +75,8 @@ export async function runChaos(options: ChaosOptions, progress: ChaosProgress): 
 /** Kills what the plans say, each once, when its run first reaches its moment. */
 class Strikes {
   readonly struck = { worker: 0, server: 0 };
+  /** When workers were killed, milliseconds since 1970. */
+  readonly killsMs: number[] = [];
   stage: ChaosStage | null = null;
   readonly #pending = new Map<number, NonNullable<RunPlan['kill']>>();
   readonly #underWay = new Set<Promise<void>>();
@@ -108,6 +110,7 @@ class Strikes {
     }
     const victims = victim === 'worker' ? [worker] : stage.workers;
     this.struck.worker += victims.length;
+    this.killsMs.push(Date.now());
     await Promise.all(victims.map((each) => each.kill()));
   }
 }
@@ -159,6 +162,7 @@ async function runPlainly(stage: ChaosStage, plans: readonly RunPlan[]): Promise
 async function settledBooks(
   stage: ChaosStage,
   evidence: readonly WorkflowEvidence[],
+  killsMs: readonly number[],
   progress: ChaosProgress,
 ): Promise<BooksCheck> {
   const ledgers = evidence.flatMap(bookingsOf);
@@ -168,9 +172,8 @@ async function settledBooks(
       usage.map((bill): Booking => ({ ...bill, workflowId, runId: null, activityId })),
     );
     const open = stage.meter.invoice().filter(({ closedAtMs }) => closedAtMs === null).length;
-    const books = checkBooks(stage.meter.invoice(), [...ledgers, ...late], (runId, activityId) =>
-      tellCall(evidence, runId, activityId),
-    );
+    const tell = (runId: string, activityId: string): CallInBooks => tellCall(evidence, runId, activityId);
+    const books = checkBooks(stage.meter.invoice(), [...ledgers, ...late], tell, killsMs);
     const missing = books.differences.filter(({ kind }) => kind === 'unbooked').length;
     if ((open === 0 && missing === 0) || performance.now() >= deadline) return books;
     progress.update(`waiting for late bills: ${missing} requests are not booked yet`);
@@ -179,21 +182,19 @@ async function settledBooks(
 }
 
 /** Which workflow a call belongs to, and what its history and its books say of it. */
-function tellCall(
-  evidence: readonly WorkflowEvidence[],
-  runId: string,
-  activityId: string,
-): { workflowId: string; words: string } {
+function tellCall(evidence: readonly WorkflowEvidence[], runId: string, activityId: string): CallInBooks {
   for (const { workflowId, histories, ledgers } of evidence) {
     const history = histories.find((each) => each.runId === runId);
     if (history === undefined) continue;
     const call = history.calls.find((each) => each.activityId === activityId);
-    const entry = ledgers.find((each) => each.runId === runId)?.ledger.entries.find(({ id }) => id === activityId);
+    const entry = ledgers.find((each) => each.runId === runId)?.ledger.entries.findLast(({ id }) => id === activityId);
     const books = entry === undefined ? 'no entry' : `entry ${entry.state}${entry.unresolved ? ', unresolved' : ''}`;
+    const isOpen = entry !== undefined && !entry.settled && entry.state !== 'finished';
+    const saidToBeMissing = history.end !== 'open' && (entry?.unresolved === true || isOpen);
     const told = call === undefined ? 'a call that its history has not' : `${call.activityType} ${call.outcome}`;
-    return { workflowId, words: `${told}, run ${history.end}, ${books}` };
+    return { workflowId, words: `${told}, run ${history.end}, ${books}`, saidToBeMissing };
   }
-  return { workflowId: '', words: `no run ${runId}` };
+  return { workflowId: '', words: `no run ${runId}`, saidToBeMissing: false };
 }
 
 /** What nobody claimed is swept up in the background: waits until it is, or until nothing happens any more. */

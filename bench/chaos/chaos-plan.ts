@@ -1,7 +1,7 @@
 import { pick } from '../scenarios/seeded-random';
 import { randomStream, type Random } from '../simulator/random-stream';
-import { MOMENTS, type Moment } from './chaos-activities';
-import { SHAPES, TOPICS, type ChaosInput } from './chaos-input';
+import type { Moment } from './chaos-activities';
+import { SHAPES, TOPICS, type ChaosInput, type Shape } from './chaos-input';
 import { sentence } from './chaos-mind';
 
 /** What somebody does to a pipeline while it runs. */
@@ -30,7 +30,17 @@ export interface RunPlan {
   clientHasPlugin: boolean;
 }
 
-const KILL_SHARE = 0.08;
+const KILL_SHARE = 0.13;
+
+/** Every run asks, looks and sends; what else it comes by depends on its shape. */
+const MOMENTS_OF: Record<Shape, readonly Moment[]> = {
+  router: ['asking', 'looking', 'written', 'sent'],
+  mapper: ['asking', 'written', 'sent'],
+  agent: ['asking', 'looking', 'preparing', 'prepared', 'committed', 'sent'],
+  streamed: ['asking', 'looking', 'written', 'preparing', 'prepared', 'committed', 'sent'],
+  staged: ['asking', 'looking', 'preparing', 'prepared', 'committed', 'sent'],
+  relay: ['asking', 'looking', 'preparing', 'prepared', 'committed', 'written', 'sent'],
+};
 const LONGEST_DISTURBANCE_DELAY_MS = 1_600;
 const LONGEST_KILL_DELAY_MS = 120;
 
@@ -57,16 +67,16 @@ export function planOf(seed: number, run: number): RunPlan {
       afterMs: random() * LONGEST_DISTURBANCE_DELAY_MS,
       choice: random(),
     },
-    kill: killOf(random),
+    kill: killOf(random, MOMENTS_OF[shape]),
     clientHasPlugin: random() < 0.8,
   };
 }
 
-function killOf(random: Random): RunPlan['kill'] {
+function killOf(random: Random, moments: readonly Moment[]): RunPlan['kill'] {
   if (random() >= KILL_SHARE) return null;
   return {
-    victim: pick(random, VICTIMS, [8, 1, 1]),
-    moment: pick(random, MOMENTS),
+    victim: pick(random, VICTIMS, [7, 1, 2]),
+    moment: pick(random, moments),
     delayMs: random() * LONGEST_KILL_DELAY_MS,
   };
 }

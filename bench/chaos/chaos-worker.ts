@@ -64,6 +64,7 @@ function pluginOf({ controlBundlePath, seats }: NonNullable<ChaosWorkerSettings[
     logger: new DefaultLogger('ERROR'),
     flushMs: 200,
     sweepMs: 1_000,
+    auditMs: 1_000,
   });
 }
 

@@ -26,6 +26,8 @@ export interface BooksCheck {
     neverSent: number;
     /** Of all, those that the control workflow has, because their pipeline was gone. */
     late: number;
+    /** Without a bill, and the books say so: it died with a worker that was killed, and the pipeline was over before another could tell. */
+    knownMissing: number;
   };
   invoiceUsd: string;
   bookedUsd: string;
@@ -33,22 +35,33 @@ export interface BooksCheck {
   estimatedUsd: string;
 }
 
+/** What is known of a call beyond its bills. */
+export interface CallInBooks {
+  workflowId: string;
+  /** A few words for whoever looks for the cause of a difference. */
+  words: string;
+  /** The run is over, and its books have the call as open or left behind: they say themselves that a bill is missing. */
+  saidToBeMissing: boolean;
+}
+
 /**
  * Compares what was booked with what the meter saw, request by request.
  *
- * @param tellCall what is known of a call by its run and activity id: its workflow, and a few words for whoever looks for the cause
+ * @param tellCall what is known of a call by its run and activity id
+ * @param killsMs when workers were killed, milliseconds since 1970: only they may take a bill along
  */
 export function checkBooks(
   invoice: readonly InvoiceLine[],
   bookings: readonly Booking[],
-  tellCall: (runId: string, activityId: string) => { workflowId: string; words: string },
+  tellCall: (runId: string, activityId: string) => CallInBooks,
+  killsMs: readonly number[],
 ): BooksCheck {
   const differences: Difference[] = [];
   const byId = new Map<string, Booking[]>();
   for (const booking of bookings.filter(({ model }) => model !== 'fixed')) {
     for (const id of idsOf(booking)) byId.set(id, [...(byId.get(id) ?? []), booking]);
   }
-  const requests = { invoiced: 0, reported: 0, estimated: 0, lost: 0, neverSent: 0, late: 0 };
+  const requests = { invoiced: 0, reported: 0, estimated: 0, lost: 0, neverSent: 0, late: 0, knownMissing: 0 };
   let [invoiceUsd, bookedUsd, estimatedUsd] = [new Decimal(0), new Decimal(0), new Decimal(0)];
   const seen = new Set<Booking>();
   const count = (booking: Booking): void => {
@@ -60,9 +73,9 @@ export function checkBooks(
     const found = new Set(idsOf(line).flatMap((id) => byId.get(id) ?? []));
     for (const booking of found) seen.add(booking);
     const best = bestOf([...found]);
+    const [runId = '', activityId = ''] = (line.clientRequestId ?? '').split('/');
+    const { workflowId, words, saidToBeMissing } = tellCall(runId, activityId);
     const note = (kind: DifferenceKind, what: string): void => {
-      const [runId = '', activityId = ''] = (line.clientRequestId ?? '').split('/');
-      const { workflowId, words } = tellCall(runId, activityId);
       const books = [...found].map(told).join(' and ');
       differences.push({ kind, workflowId, what: `${what}: invoice ${shown(line)}; books ${books}; ${words}` });
     };
@@ -70,7 +83,8 @@ export function checkBooks(
     if (charged) requests.invoiced += 1;
     invoiceUsd = invoiceUsd.plus(line.costUsd);
     if (best === undefined) {
-      if (charged) note('unbooked', 'nobody has booked it');
+      if (charged && saidToBeMissing && diedWithWorker(line, killsMs)) requests.knownMissing += 1;
+      else if (charged) note('unbooked', 'nobody has booked it');
       continue;
     }
     count(best);
@@ -104,6 +118,14 @@ export function checkBooks(
   };
 }
 
+/** How long after its end a bill may still be on its way to the control workflow, milliseconds. */
+const ON_ITS_WAY_MS = 2_000;
+
+function diedWithWorker({ startedAtMs, closedAtMs }: InvoiceLine, killsMs: readonly number[]): boolean {
+  const untilMs = (closedAtMs ?? Number.POSITIVE_INFINITY) + ON_ITS_WAY_MS;
+  return killsMs.some((killMs) => killMs >= startedAtMs && killMs <= untilMs);
+}
+
 function idsOf({
   requestId,
   clientRequestId,
@@ -132,8 +154,9 @@ function bookedTwice(bookings: readonly Booking[]): string | null {
 function amountProblem(booking: Booking, line: InvoiceLine): string | null {
   const { tokens, costUsd } = booking;
   if (!booking.estimated) return new Decimal(costUsd).eq(line.costUsd) ? null : `booked as ${costUsd} dollars`;
-  // Nobody knows what the model said to a worker that was killed.
+  // Nobody knows what the model said to a worker that was killed, or that it refused when nobody listened any more.
   if (booking.lost === true) return null;
+  if (line.status !== null && line.status >= 400 && tokens.outputTokens === 0) return null;
   if (tokens.inputTokens !== line.inputTokens) return `estimated with ${tokens.inputTokens} tokens of input`;
   if (tokens.outputTokens > line.outputTokens) return `estimated with ${tokens.outputTokens} tokens of output`;
   return null;

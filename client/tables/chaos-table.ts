@@ -31,7 +31,8 @@ export function chaosTable(report: ChaosReport): string {
     [
       'requests',
       `${requests.invoiced}: reported ${requests.reported}, estimated ${requests.estimated}, lost ${requests.lost}; ` +
-        `late to the control workflow ${requests.late}; set aside and never sent ${requests.neverSent}`,
+        `late to the control workflow ${requests.late}; set aside and never sent ${requests.neverSent}; ` +
+        `gone with a killed worker, and marked as missing ${requests.knownMissing}`,
     ],
     ['invoice', `${invoiceUsd} $; booked ${bookedUsd} $, of which estimated ${estimatedUsd} $`],
     ['results like the plain run', `${identicalResults.identical}/${identicalResults.completed} completed runs`],

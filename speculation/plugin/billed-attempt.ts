@@ -138,8 +138,8 @@ export class BilledAttempt {
     const { header, context } = this.#options;
     if (error instanceof CompleteAsyncError) return error;
     const cancellation = cancellationOf(context);
-    const isLastAttempt = cancellation !== null || !this.#mayBeFollowed(error);
-    const bill = header !== null && isLastAttempt && this.#meter.ofAllAttempts().length > 0;
+    // Also where another attempt is to follow: its pipeline may be ended before that.
+    const bill = header !== null && this.#meter.ofAllAttempts().length > 0;
     const nobodyBooks = bill && cancellation !== null && (await isWorkflowGone(context));
     this.#report({ succeeded: false }, { bill, nobodyBooks });
     if (header === null) return error;

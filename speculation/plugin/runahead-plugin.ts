@@ -16,7 +16,9 @@ import { CancellationCheck } from './cancellation-check';
 import { clientInterceptor } from './client-interceptor';
 import { controlBundle, ControlHost } from './control-host';
 import { comparisonActivities } from './equivalence-worker';
+import type { Observation } from '../estimate/observation';
 import { fitsInJsonOf } from './fits-in-json';
+import { LeftBehindAudit } from './left-behind-audit';
 import { lookupActivities } from './lookup-activities';
 import { defaultStrict, type Strict } from './pipeline-settings';
 import { PolicyError } from './policy-error';
@@ -59,6 +61,10 @@ export interface RunaheadPluginOptions {
    * How often a worker with stages looks for those that nobody will claim, and how old they must be, milliseconds. @default 30000
    */
   sweepMs?: number;
+  /**
+   * How often a worker asks the books of pipelines that were ended from outside for what they left behind, milliseconds. @default 5000
+   */
+  auditMs?: number;
   /** @default the logger of the Temporal runtime in a worker, stderr in a client */
   logger?: Logger;
 }
@@ -84,6 +90,8 @@ export class RunaheadPlugin extends SimplePlugin {
   /** Null where nothing can be staged. */
   readonly #stages: StageWorker | null;
   readonly #memories = new Map<string, WorkerMemory>();
+  /** By namespace and task queue. */
+  readonly #audits = new Map<string, LeftBehindAudit>();
   readonly #factories = new WeakSet<ActivityInterceptorsFactory>();
   readonly #workers = new WeakSet<Worker>();
   #logger: Logger | null;
@@ -99,6 +107,7 @@ export class RunaheadPlugin extends SimplePlugin {
       refreshMs: 2000,
       flushMs: 1000,
       sweepMs: 30_000,
+      auditMs: 5_000,
       ...rest,
     };
     this.#policy = policy ?? null;
@@ -179,6 +188,7 @@ export class RunaheadPlugin extends SimplePlugin {
     const memory = this.#memoryOf(namespace);
     const runsStages = worker.options.activities.has(COMMIT_STAGE_ACTIVITY);
     let sweeper: StageSweeper | null = null;
+    const audit = this.#audits.get(`${namespace}/${taskQueue}`);
     try {
       await Promise.all([
         memory.attach(client, { start: hostControl }),
@@ -186,9 +196,10 @@ export class RunaheadPlugin extends SimplePlugin {
         this.#cancellation.ask(connection, namespace, { workerBeats: workerBeats() }),
       ]);
       if (runsStages) sweeper = (await this.#stages?.start(client, namespace)) ?? null;
+      audit?.start(client, taskQueue);
       await next(worker);
     } finally {
-      await this.#stages?.stop(sweeper);
+      await Promise.all([audit?.stop(client), this.#stages?.stop(sweeper)]);
       await memory.detach(client);
       await host?.stop();
     }
@@ -229,17 +240,29 @@ export class RunaheadPlugin extends SimplePlugin {
       warnOnce: this.#warnOnce,
     });
     const discard = (stages: StageReference[]): void => this.#stages?.desk.discard(stages);
+    const audit = this.#auditOf(namespace, options.taskQueue);
     return {
       ...options,
       activities: { ...options.activities, ...lookups, ...comparisonActivities(policy, this.#warnOnce) },
       // With our local activities alone, a worker without activities must not begin to poll for any.
       enableNonLocalActivities,
-      sinks: { ...options.sinks, ...runaheadSinks((observations) => memory.report(observations), discard) },
+      sinks: { ...options.sinks, ...runaheadSinks((observations) => audit.receive(observations), discard) },
     };
   }
 
   #bundle(dataConverter: WorkerOptions['dataConverter']): Promise<WorkflowBundleOption> {
     return this.#controlBundle === null ? controlBundle(dataConverter) : Promise.resolve(this.#controlBundle);
+  }
+
+  #auditOf(namespace: string, taskQueue: string): LeftBehindAudit {
+    const key = `${namespace}/${taskQueue}`;
+    let audit = this.#audits.get(key);
+    if (audit === undefined) {
+      const report = (observations: readonly Observation[]): void => this.#memoryOf(namespace).report(observations);
+      audit = new LeftBehindAudit({ report, warnOnce: this.#warnOnce, auditMs: this.#options.auditMs });
+      this.#audits.set(key, audit);
+    }
+    return audit;
   }
 
   #memoryOf(namespace: string): WorkerMemory {

@@ -1,0 +1,168 @@
+import { QueryNotRegisteredError, ServiceError, type Client } from '@temporalio/client';
+import type { Observation, UnresolvedOperations } from '../estimate/observation';
+import type { LedgerReport } from '../ledger/ledger';
+import { QUERY } from '../runtime/protocol';
+import type { WarnOnce } from './warn-once';
+
+export interface LeftBehindAuditOptions {
+  report: (observations: readonly Observation[]) => void;
+  warnOnce: WarnOnce;
+  /** How often it looks, milliseconds. */
+  auditMs: number;
+}
+
+interface Run {
+  workflowId: string;
+  runId: string;
+}
+
+const RPC_TIMEOUT_MS = 5_000;
+/** What was ended while no worker was there is looked for from so long ago on. */
+const LOOK_BACK_MS = 600_000;
+/** Visibility may lag behind, and clocks differ. */
+const OVERLAP_MS = 60_000;
+/** What cannot be asked so often is believed. */
+const MOST_QUESTIONS = 10;
+const REMEMBERED_RUNS = 10_000;
+const PATIENCE_MS = 2_000;
+/** gRPC: the run was over before it had done anything. */
+const FAILED_PRECONDITION = 9;
+
+/**
+ * Tells the control workflow which operations have no bill in the books of their pipeline, so that it books those bills itself.
+ *
+ * A pipeline says so when it closes, and says it too early where the server rejects its closing task because an operation ended at the
+ * same moment: then it books that one after all. And a pipeline that was terminated, timed out or was reset does not say it at all. So the
+ * pipeline's own books, as its history has them, are asked before anything is reported.
+ */
+export class LeftBehindAudit {
+  readonly #options: LeftBehindAuditOptions;
+  /** What pipelines have said, and how often their books could not be asked. */
+  #said: { report: UnresolvedOperations; questions: number }[] = [];
+  /** Runs that were ended from outside and have been looked at. */
+  readonly #seen = new Set<string>();
+  #lookedAtMs = Date.now() - LOOK_BACK_MS + OVERLAP_MS;
+  #timer: NodeJS.Timeout | undefined;
+  #auditing: Promise<void> | null = null;
+  /** Task queue by the client of each running worker: any of them will do. */
+  readonly #places = new Map<Client, string>();
+
+  constructor(options: LeftBehindAuditOptions) {
+    this.#options = options;
+  }
+
+  /** Reports what pipelines observe; what they leave behind only after it was checked. */
+  receive(observations: readonly Observation[]): void {
+    const others: Observation[] = [];
+    for (const observation of observations) {
+      if (observation.kind === 'unresolved') this.#said.push({ report: observation, questions: 0 });
+      else others.push(observation);
+    }
+    if (others.length > 0) this.#options.report(others);
+  }
+
+  start(client: Client, taskQueue: string): void {
+    this.#places.set(client, taskQueue);
+    if (this.#places.size === 1) this.#auditLater();
+  }
+
+  /** To be called while the connection of the client is still open. What the last worker could not check is believed. */
+  async stop(client: Client): Promise<void> {
+    this.#places.delete(client);
+    if (this.#places.size > 0) return;
+    clearTimeout(this.#timer);
+    let timer: NodeJS.Timeout | undefined;
+    const patience = new Promise<void>((resolve) => (timer = setTimeout(resolve, PATIENCE_MS)));
+    await Promise.race([this.#auditing, patience]);
+    clearTimeout(timer);
+    this.#options.report(this.#said.splice(0).map(({ report }) => report));
+  }
+
+  #auditLater(): void {
+    this.#timer = setTimeout(() => {
+      this.#auditing = this.#audit().finally(() => {
+        this.#auditing = null;
+        if (this.#places.size > 0) this.#auditLater();
+      });
+    }, this.#options.auditMs);
+    this.#timer.unref();
+  }
+
+  async #audit(): Promise<void> {
+    for (const said of this.#said.splice(0)) await this.#check(said);
+    try {
+      await this.#lookForEnded();
+    } catch (error) {
+      const reason = error instanceof Error ? error.message : String(error);
+      this.#options.warnOnce('left-behind', `Pipelines that were ended could not be listed (${reason}).`);
+    }
+  }
+
+  async #check(said: { report: UnresolvedOperations; questions: number }): Promise<void> {
+    const { report } = said;
+    try {
+      const left = new Set(await this.#leftBehindBy(report));
+      const activityIds = report.activityIds.filter((id) => left.has(id));
+      if (activityIds.length > 0) this.#options.report([{ ...report, activityIds }]);
+    } catch {
+      said.questions += 1;
+      if (said.questions < MOST_QUESTIONS) this.#said.push(said);
+      else this.#options.report([report]);
+    }
+  }
+
+  async #lookForEnded(): Promise<void> {
+    const [place] = this.#places;
+    if (place === undefined) return;
+    const [client, taskQueue] = place;
+    const startedAtMs = Date.now();
+    const since = new Date(this.#lookedAtMs - OVERLAP_MS).toISOString();
+    const query =
+      `TaskQueue = "${taskQueue.replaceAll('"', '\\"')}" AND ExecutionStatus IN ("Terminated", "TimedOut") ` +
+      `AND CloseTime > "${since}"`;
+    for await (const { workflowId, runId } of client.workflow.list({ query })) {
+      if (this.#seen.has(runId)) continue;
+      const activityIds = await this.#leftBehindBy({ workflowId, runId });
+      this.#remember(runId);
+      if (activityIds.length === 0) continue;
+      this.#options.report([{ kind: 'unresolved', id: `${runId}/unresolved/ended`, workflowId, runId, activityIds }]);
+    }
+    this.#lookedAtMs = startedAtMs;
+  }
+
+  /** What has no bill in the run's own books and will not get one; nothing where it keeps no books. */
+  async #leftBehindBy({ workflowId, runId }: Run): Promise<string[]> {
+    const [client] = this.#places.keys();
+    if (client === undefined) throw new Error('no worker is running');
+    const inTime = <T>(call: () => Promise<T>): Promise<T> => client.withDeadline(Date.now() + RPC_TIMEOUT_MS, call);
+    const handle = client.workflow.getHandle(workflowId, runId);
+    try {
+      const { status } = await inTime(() => handle.describe());
+      // A run whose closing task was rejected goes on: what is merely open there is not left behind.
+      const isOver = status.name !== 'RUNNING' && status.name !== 'PAUSED';
+      const { entries } = await inTime(() => handle.query<LedgerReport>(QUERY.ledger));
+      // A run that was continued as new has entries of earlier runs, with ids that come again.
+      const latest = new Map(entries.map((entry) => [entry.id, entry]));
+      return [...latest.values()].filter((entry) => entry.unresolved || (isOver && isOpen(entry))).map(({ id }) => id);
+    } catch (error) {
+      if (error instanceof QueryNotRegisteredError || neverRan(error)) return [];
+      throw error;
+    }
+  }
+
+  #remember(runId: string): void {
+    this.#seen.add(runId);
+    const [oldest] = this.#seen;
+    if (this.#seen.size > REMEMBERED_RUNS && oldest !== undefined) this.#seen.delete(oldest);
+  }
+}
+
+/** Without its bill; a launch that has finished unclaimed has it. */
+function isOpen({ settled, state }: LedgerReport['entries'][number]): boolean {
+  return !settled && state !== 'finished';
+}
+
+function neverRan(error: unknown): boolean {
+  const cause: unknown = error instanceof ServiceError ? error.cause : error;
+  return (cause as { code?: unknown } | undefined)?.code === FAILED_PRECONDITION;
+}
