@@ -3,6 +3,7 @@ import { dirname } from 'node:path';
 import type { Command } from 'commander';
 import pc from 'picocolors';
 import { runChaos } from '../../bench/chaos/chaos-experiment';
+import type { ChaosProgress } from '../../bench/chaos/chaos-progress';
 import { OperatorError } from '../operator-error';
 import { chaosTable } from '../tables/chaos-table';
 import type { Terminal } from '../terminal';
@@ -54,7 +55,7 @@ async function chaos(flags: ChaosFlags, terminal: Terminal): Promise<void> {
 const SHOWN_DIFFERENCES = 20;
 const UPDATE_MS = 5_000;
 
-function progressOn(terminal: Terminal): { say: (line: string) => void; update: (line: string) => void } {
+function progressOn(terminal: Terminal): ChaosProgress {
   let latestMs = Number.NEGATIVE_INFINITY;
   return {
     say: (line) => terminal.notice(line),
