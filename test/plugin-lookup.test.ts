@@ -230,6 +230,7 @@ test('settings name what is forecast, and which pipelines are off', () => {
   expect(pipelineSettings(policy, 'support', options)).toEqual({
     version: 1,
     admission: 'ranked',
+    joint: true,
     tenantFrom: { kind: 'fairnessKey' },
     enabled: true,
     disabledPipelines: ['quiet'],

@@ -396,6 +396,42 @@ describe.each(['contradiction', 'full-cost', 'remaining-cost'] as const)(
   },
 );
 
+test('two outputs that stream side by side are read together', async () => {
+  const stage = new Stage();
+  const analyse = async (text: string): Promise<Analysis> => {
+    await publish(1, OPEN, { at: ['route'], is: text });
+    await stage.reached('note ["left","right"]');
+    return { ...ANALYSIS, route: text };
+  };
+  const { result, totals, decisions } = await run('twoAnalyses', ['left', 'right'], stepsAfter(stage, analyse), {
+    settings: STREAMED,
+    scripts: { analyse: { downstream: WORTH_IT } },
+  });
+  expect(result).toBe('noted ["left","right"]');
+  expect(totals).toMatchObject({ launched: 1, claimed: 1, cancelled: 0 });
+  expect(decisions).toMatchObject([{ downstream: 'note', P: 0.99 * 0.99 }]);
+});
+
+test('a forecast of one output and the stream of another are assumed together', async () => {
+  const stage = new Stage();
+  const analyse = async (text: string): Promise<Analysis> => {
+    if (text === 'left') await publish(1, OPEN, { at: ['route'], is: text });
+    await stage.reached('note ["left","right"]');
+    return { ...ANALYSIS, route: text };
+  };
+  const { result, totals } = await run('twoAnalyses', ['left', 'right'], stepsAfter(stage, analyse), {
+    settings: STREAMED,
+    scripts: {
+      analyse: ([text]) => ({
+        forecasts: text === 'right' ? [{ ...ANALYSIS, route: 'right' }] : [],
+        downstream: WORTH_IT,
+      }),
+    },
+  });
+  expect(result).toBe('noted ["left","right"]');
+  expect(totals).toMatchObject({ launched: 1, claimed: 1, cancelled: 0 });
+});
+
 test('the list of activities shows that the launch was made while the answer streamed', async () => {
   const stage = new Stage();
   const analyse = async (): Promise<Analysis> => {

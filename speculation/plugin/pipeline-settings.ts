@@ -28,6 +28,7 @@ export function pipelineSettings(
     limits: { ...policy.limits },
     policyName: policy.launchPolicy,
     admission: 'ranked',
+    joint: true,
     tenantFrom: { ...policy.tenantFrom },
     streamed: namesOf(operations, ({ forecasters }) => forecasters.some(({ kind }) => kind === 'stream')),
     named: namesOf(operations, ({ effect, barrier }) => effect === 'idempotent' || barrier),

@@ -2,6 +2,7 @@ import { condition } from '@temporalio/workflow';
 import { admit } from './admission';
 import { followEquivalence, hasEquivalenceWork } from './equivalence';
 import { followStreams } from './follow-stream';
+import { followAwaited } from './joint';
 import { followAnswers, lookUp } from './look-up';
 import type { Pipeline } from './pipeline';
 import { buryFibers, discardOrphans } from './reaper';
@@ -34,6 +35,7 @@ export async function runEngine(pipeline: Pipeline): Promise<void> {
     }
     if (pipeline.settingsKnown) for (const operation of pipeline.unasked.splice(0)) lookUp(pipeline, operation);
     if (pipeline.reads === 0) await followAnswers(pipeline);
+    if (pipeline.reads === 0) await followAwaited(pipeline);
     if (pipeline.reads === 0 && hasUndecided(pipeline)) admit(pipeline);
   }
 }
@@ -44,6 +46,7 @@ function hasWork(pipeline: Pipeline): boolean {
     hasEquivalenceWork(pipeline) ||
     pipeline.drafted.length > 0 ||
     pipeline.streamUpdates.length > 0 ||
+    pipeline.awaited.size > 0 ||
     pipeline.asking.length > 0 ||
     (pipeline.settingsKnown && pipeline.unasked.length > 0) ||
     hasUndecided(pipeline)

@@ -2,6 +2,7 @@ import type { ActivityInput } from '@temporalio/workflow';
 import { clonePlain } from '../forecast/canonical-json';
 import { propose } from './admission';
 import { FiberEnded, held, type Fiber } from './fiber';
+import type { Operation } from './operation';
 import type { Pipeline } from './pipeline';
 import { share } from './share';
 import { StreamHypothesis } from './stream-hypothesis';
@@ -19,7 +20,10 @@ export function callFromFiber(pipeline: Pipeline, fiber: Fiber, input: ActivityI
   }
 
   const made = fiber.known.get(identity) ?? pipeline.journal.get(identity);
-  if (made !== undefined) return share(fiber, made);
+  if (made !== undefined) {
+    awaitTogether(pipeline, fiber, made);
+    return share(fiber, made);
+  }
 
   const launched = pipeline.launches.get(identity);
   if (launched?.claimable === true) {
@@ -48,4 +52,11 @@ function named(fiber: Fiber, { activityType, args }: ActivityInput): string | nu
     if (error instanceof FiberEnded) return null;
     throw error;
   }
+}
+
+/** The engine lets the fiber go on with a forecast of the output, if there is one. */
+function awaitTogether(pipeline: Pipeline, fiber: Fiber, operation: Operation): void {
+  if (!operation.pending || pipeline.settings?.joint !== true || fiber.openHypotheses.length === 0) return;
+  operation.awaiters.add(fiber);
+  pipeline.awaited.add(operation);
 }

@@ -43,7 +43,7 @@ export class Fiber extends Run {
   ) {
     super();
     this.nowMs = startedAtMs;
-    this.#mainStrand = { ended: false, depth: hypotheses.at(-1)?.operation.depth ?? 0 };
+    this.#mainStrand = { ended: false, depth: Math.max(0, ...hypotheses.map(({ operation }) => operation.depth)) };
   }
 
   get live(): boolean {

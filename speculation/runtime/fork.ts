@@ -32,11 +32,11 @@ export function fork(pipeline: Pipeline, operation: Operation, forecast: Forecas
 export function runAhead(pipeline: Pipeline, operation: Operation, hypothesis: Hypothesis): boolean {
   const { maxFibers = 0 } = pipeline.settings?.limits ?? {};
   let started = false;
-  for (const world of worldsOf(operation)) {
+  for (const world of worldsOf(pipeline, operation)) {
     if ([...pipeline.fibers].filter((fiber) => fiber.live).length >= maxFibers) break;
     if (!operation.hypotheses.includes(hypothesis)) operation.hypotheses.push(hypothesis);
     const assumed = [...world, hypothesis];
-    if (hypothesis.worlds.some((known) => isSame(known, assumed))) continue;
+    if (assumed.some(({ worlds }) => worlds.some((known) => isSame(known, assumed)))) continue;
     hypothesis.worlds.push(assumed);
     startFiber(pipeline, assumed);
     started = true;
@@ -50,13 +50,23 @@ export function startFiber(pipeline: Pipeline, assumed: readonly Hypothesis[]): 
   runFiber(pipeline, fiber).catch(() => undefined);
 }
 
-function worldsOf(operation: Operation): (readonly Hypothesis[])[] {
-  if (!(operation instanceof Launch) || operation.claimed) return [[]];
-  return [...operation.askers].filter((fiber) => fiber.live).map((fiber) => fiber.hypotheses);
+/** What fibers assume that wait for the operation. Nothing at all is assumed where the authoritative run waits for it. */
+function worldsOf(pipeline: Pipeline, operation: Operation): (readonly Hypothesis[])[] {
+  if (operation instanceof Launch && !operation.claimed) return worldsOfFibers(operation.askers);
+  if (pipeline.settings?.joint !== true) return [[]];
+  const elsewhere = [...operation.awaiters].filter(({ hypotheses }) =>
+    hypotheses.every((hypothesis) => hypothesis.operation !== operation),
+  );
+  return [[], ...worldsOfFibers(elsewhere)];
 }
 
+function worldsOfFibers(fibers: Iterable<Fiber>): (readonly Hypothesis[])[] {
+  return [...fibers].filter((fiber) => fiber.live).map((fiber) => fiber.hypotheses);
+}
+
+/** In whichever order they were assumed. */
 function isSame(left: readonly Hypothesis[], right: readonly Hypothesis[]): boolean {
-  return left.length === right.length && left.every((hypothesis, index) => hypothesis === right[index]);
+  return left.length === right.length && left.every((hypothesis) => right.includes(hypothesis));
 }
 
 /** Whatever becomes of the function in a fiber, nobody is told: its calls have done all there was to do. */

@@ -1,6 +1,7 @@
 import type { ActivityOptions } from '@temporalio/workflow';
 import { clonePlain } from '../forecast/canonical-json';
 import type { Briefing } from '../forecast/briefing';
+import type { Fiber } from './fiber';
 import type { Hypothesis } from './hypothesis';
 import type { OutputStream } from './output-stream';
 
@@ -13,6 +14,8 @@ export class Operation {
   briefing: Briefing | null = null;
   /** What it has said of its output so far; null where it does not stream. */
   stream: OutputStream | null = null;
+  /** Fibers that wait for its output. */
+  readonly awaiters = new Set<Fiber>();
   /** What fibers assume about the output while it is pending. */
   readonly hypotheses: Hypothesis[] = [];
   /** False for a timer: it fails only because its scope was left, which says nothing about the fiber. */

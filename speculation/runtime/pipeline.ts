@@ -74,6 +74,8 @@ export class Pipeline {
   readonly fibers = new Set<Fiber>();
   /** Fibers that asked for a call, launched or not, by the identity of the call. */
   readonly asked = new Map<string, Fiber[]>();
+  /** Operations that fibers have begun to wait for, beside the one that they run ahead of. */
+  readonly awaited = new Set<Operation>();
   /** Calls that fibers ask for and nobody has decided yet. */
   readonly proposals: Proposal[] = [];
   /** Calls that were decided against, for as long as that may change. */

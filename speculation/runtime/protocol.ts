@@ -61,6 +61,11 @@ export interface PipelineSettings {
    * room, knob or probabilities change. Recorded, so that histories from before it keep replaying. @default each at once, as it comes
    */
   admission?: 'ranked';
+  /**
+   * A fiber that waits for another operation goes on with a forecast of that one too, so that operations that run side by side can be
+   * forecast together. Recorded, so that histories from before it keep replaying. @default false
+   */
+  joint?: boolean;
   /** Where a pipeline's tenant is read from. @default the fairness key of its priority */
   tenantFrom?: TenantSource;
   /** Activity types that say what of their output is final while they stream. @default [] */

@@ -98,3 +98,9 @@ async function read(analysis: Analysis, how: string): Promise<unknown> {
 async function readLater({ reason }: Analysis): Promise<string> {
   return reason;
 }
+
+/** Two analyses side by side; both are needed for what follows. */
+export async function twoAnalyses(first: string, second: string): Promise<string> {
+  const [left, right] = await Promise.all([analyse(first), analyse(second)]);
+  return note(left.route, right.route);
+}

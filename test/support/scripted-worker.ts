@@ -160,6 +160,7 @@ export async function withPipeline<T>(
     limits: DEFAULT_LIMITS,
     policyName: 'cost-aware',
     admission: 'ranked',
+    joint: true,
     ...run.settings,
   };
   const worker = await Worker.create({
