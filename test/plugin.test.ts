@@ -12,6 +12,7 @@ import {
   type RunaheadPluginOptions,
 } from '../speculation/plugin';
 import type { PolicyInput } from '../speculation/plugin';
+import { DEFAULT_HEARTBEAT_THROTTLE_MS } from '../speculation/plugin/worker-options';
 import { CONTROL_WORKFLOW_ID } from '../speculation/runtime/protocol';
 import { useTemporal } from './support/temporal';
 import { untilAnswer } from './support/until-answer';
@@ -230,7 +231,7 @@ test('options of the user are kept, and a lower heartbeat throttle is not raised
   });
   expect(configured).toMatchObject({
     maxHeartbeatThrottleInterval: 50,
-    defaultHeartbeatThrottleInterval: 200,
+    defaultHeartbeatThrottleInterval: DEFAULT_HEARTBEAT_THROTTLE_MS,
     sinks: { own: sinks.own, runahead: {} },
   });
   expect(configured.interceptors?.activity).toHaveLength(2);
