@@ -2,6 +2,7 @@ import { Context } from '@temporalio/activity';
 import { ApplicationFailure } from '@temporalio/common';
 import { APIError, type OpenAI } from 'openai';
 import type { TokenCounts } from '../speculation/decision/tokens';
+import { ownSignal } from '../speculation/plugin/own-signal';
 import { nextRequestId } from '../speculation/plugin/request-id';
 import { OutputFields, type FieldsOptions, type ReplyChunk } from '../speculation/streams/output-fields';
 import { DEFAULT_HEARTBEATS, startHeartbeats, type HeartbeatOptions } from './heartbeats';
@@ -65,7 +66,7 @@ export async function callOver(
   options: CallModelOptions,
 ): Promise<ModelReply> {
   const context = currentActivity();
-  const signal = options.signal ?? context?.cancellationSignal;
+  const followed = options.signal ?? context?.cancellationSignal;
   const client = options.client ?? configuredModelClient();
   const { received, send } = protocol(request);
   const fields = options.fields === undefined ? null : new OutputFields(options.fields);
@@ -74,10 +75,11 @@ export async function callOver(
   const sending = watchSending(CLIENT_REQUEST_ID, clientRequestId, () => heartbeats.beat());
   const bill = new RequestBill({ clientRequestId, model: request.model, received, sent: sending.sent });
   const heartbeats = startHeartbeats(context, { ...DEFAULT_HEARTBEATS, ...options }, () => bill.report());
+  const own = followed === undefined ? null : ownSignal(followed);
   try {
-    signal?.throwIfAborted();
+    own?.signal.throwIfAborted();
     const headers = { [CLIENT_REQUEST_ID]: clientRequestId };
-    const stream = await send(client, { headers, maxRetries: 0, ...(signal !== undefined && { signal }) });
+    const stream = await send(client, { headers, maxRetries: 0, ...(own !== null && { signal: own.signal }) });
     await receive(received, stream, (chunk) => {
       fields?.add(chunk);
       heartbeats.onChunk();
@@ -85,11 +87,12 @@ export async function callOver(
   } catch (error) {
     if (wasRefused(error)) bill.drop();
     else if (bill.open) bill.book();
-    if (signal?.aborted === true) throw cancellationOf(signal);
+    if (own?.signal.aborted === true) throw cancellationOf(own.signal);
     throw toModelFailure(error, { model: request.model, client });
   } finally {
     heartbeats.stop();
     sending.stop();
+    own?.letGo();
   }
   bill.book();
   return toReply(request.model, received, clientRequestId);

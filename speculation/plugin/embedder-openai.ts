@@ -5,6 +5,7 @@ import { JUDGE_TIMEOUT_MS } from '../runtime/equivalence-protocol';
 import type { Embedder } from './embedder';
 import { countEmbeddingTokens } from './embedding-tokens';
 import type { Embed } from './equivalence-policy';
+import { ownSignal, type OwnSignal } from './own-signal';
 import { recordUsage } from './usage-meter';
 
 /** Nothing says which server embeds. */
@@ -38,15 +39,18 @@ export function openaiEmbedder(
       const tokens = { inputTokens, cachedInputTokens: 0, outputTokens: 0 };
       recordUsage({ requestId, model, tokens, estimated: true });
     };
+    const own = cancellation();
     let reply: OpenAI.CreateEmbeddingResponse;
     try {
       reply = await client.embeddings.create(
         { model, input: [...texts], encoding_format: 'float' },
-        { headers: { [CLIENT_REQUEST_ID]: requestId }, ...cancellation() },
+        { headers: { [CLIENT_REQUEST_ID]: requestId }, ...(own !== null && { signal: own.signal }) },
       );
     } catch (error) {
       if (mayHaveBeenAnswered(error)) await estimate();
       throw error;
+    } finally {
+      own?.letGo();
     }
     // Some servers of this call say nothing about usage.
     const usage = reply.usage as OpenAI.CreateEmbeddingResponse.Usage | undefined;
@@ -78,12 +82,14 @@ function clientOf({ baseUrl, apiKeyVariable }: Embed & { kind: 'openai' }, envir
   });
 }
 
-function cancellation(): { signal?: AbortSignal } {
+function cancellation(): OwnSignal | null {
+  let followed: AbortSignal;
   try {
-    return { signal: Context.current().cancellationSignal };
+    followed = Context.current().cancellationSignal;
   } catch {
-    return {}; // Outside of an activity, as in a test.
+    return null; // Outside of an activity, as in a test.
   }
+  return ownSignal(followed);
 }
 
 /** A server that refused bills nothing, and one that was never reached neither. */
