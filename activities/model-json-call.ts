@@ -21,11 +21,10 @@ export async function callModelJson<T>(
   request: ModelRequest,
   { ask = callModel, ...options }: CallModelJsonOptions = {},
 ): Promise<T> {
-  const reply = await ask({ responseFormat: 'json', ...request }, { ...options, fields: { as: 'json', schema } }).catch(
-    (error: unknown) => {
-      throw named(operation, error);
-    },
-  );
+  const fields = { as: 'json', schema, eachKeyOnce: true } as const;
+  const reply = await ask({ responseFormat: 'json', ...request }, { ...options, fields }).catch((error: unknown) => {
+    throw named(operation, error);
+  });
   return parseModelJson(operation, schema, reply.text);
 }
 

@@ -5,6 +5,7 @@ import type { TokenCounts } from '../speculation/decision/tokens';
 import { ownSignal } from '../speculation/plugin/own-signal';
 import { nextRequestId } from '../speculation/plugin/request-id';
 import { OutputFields, type FieldsOptions, type ReplyChunk } from '../speculation/streams/output-fields';
+import { readJson } from '../speculation/streams/read-json';
 import { DEFAULT_HEARTBEATS, startHeartbeats, type HeartbeatOptions } from './heartbeats';
 import { configuredModelClient } from './model-client';
 import { toModelFailure } from './model-failure';
@@ -135,16 +136,20 @@ function toReply(model: string, received: ReceivedAnswer, clientRequestId: strin
   };
 }
 
+/** Read by the rule that its stream is read by: what was published of it as final is what it says. */
 function parseArguments(model: string, call: { name: string; arguments: string }): Record<string, unknown> {
+  let cause: Error | undefined;
   try {
-    const value: unknown = JSON.parse(call.arguments === '' ? '{}' : call.arguments);
+    const value = readJson(call.arguments === '' ? '{}' : call.arguments);
     if (typeof value === 'object' && value !== null && !Array.isArray(value)) return value as Record<string, unknown>;
-  } catch {
-    // Refused below, like everything else that is not an object.
+  } catch (error) {
+    cause = error as Error;
   }
+  const why = cause === undefined ? '' : ` (${cause.message})`;
   throw ApplicationFailure.create({
     type: 'MODEL_TOOL_CALL_INVALID',
-    message: `${model}: the arguments of the tool call ${call.name} are not a JSON object: ${call.arguments.slice(0, 120)}`,
+    message: `${model}: the arguments of the tool call ${call.name} are not a JSON object: ${call.arguments.slice(0, 120)}${why}`,
+    ...(cause !== undefined && { cause }),
   });
 }
 

@@ -309,6 +309,26 @@ describe.each([
     expect(Math.abs(bill!.tokens.outputTokens - line!.outputTokens)).toBeLessThan(20);
   });
 
+  test('an answer that says a key twice is stopped there, named as its reader would, and booked', async () => {
+    const route = '"route": "refund"';
+    const { client, meter } = await startModel({
+      ...pace,
+      script: () => ({ text: `{${route}, "reason": "x", ${route}, "more": ${JSON.stringify(LONG_TEXT)}}` }),
+    });
+    const activity = runActivity(() => callModelJson('classify', answer, QUESTION, { client, ask }));
+    const failure = await failureOf(activity.result);
+    expect(failure).toMatchObject({ type: 'MODEL_ANSWER_INVALID', nonRetryable: false });
+    expect(failure.message).toMatch(/^classify: .*the key "route" again.*Ask again/);
+    expect(failure.cause).toMatchObject({ problem: 'duplicate-key' });
+    await until(() => meter.invoice()[0]?.closedAtMs !== null);
+    const [line] = meter.invoice();
+    expect(line).toMatchObject({ complete: false });
+    expect(line!.outputTokens).toBeLessThan(countTokens(LONG_TEXT));
+    const [bill] = activity.books();
+    expect(bill).toMatchObject({ requestId: line!.requestId, estimated: true });
+    expect(bill!.tokens.outputTokens).toBeGreaterThan(0);
+  });
+
   test('an answer that is no JSON is stopped at its first word', async () => {
     const { client, meter } = await startModel({ ...pace, script: () => ({ text: `Sure! ${LONG_TEXT}` }) });
     const failure = await failureOf(

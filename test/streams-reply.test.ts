@@ -227,6 +227,19 @@ describe('a schema', () => {
     const twice = said('{"route": "other", "route": "refund", "note": "x"}');
     expect(published({ schema }, [twice, finished]).flat()).not.toContainEqual({ at: ['route'], is: 'refund' });
   });
+
+  test.each<[string, FieldsOptions]>([
+    ['with a schema', { schema, eachKeyOnce: true }],
+    ['without one', { eachKeyOnce: true }],
+  ])('ends at a key that comes twice, where whoever reads the answer refuses that: %s', (_, options) => {
+    const heard: PartialChange[] = [];
+    const fields = new OutputFields(options, { followed: false, add: (changes) => heard.push(...changes) });
+    fields.add(said('{"route": "other", "note": "x", '));
+    expect(() => fields.add(said('"route": "refund"'))).toThrow(
+      expect.objectContaining({ problem: 'duplicate-key' }) as Error,
+    );
+    expect(heard).not.toContainEqual({ at: ['route'], is: 'refund' });
+  });
 });
 
 describe('withFields', () => {
@@ -261,5 +274,21 @@ describe('withFields', () => {
     );
     await expect(stream.next()).rejects.toThrow(/does not fit the schema/);
     expect(closed).toBe(true);
+  });
+
+  test('passes on what follows a key that comes twice, and publishes nothing more', async () => {
+    const heard: PartialChange[] = [];
+    const chunks = [said('{"a": 1, '), said('"a": 2, '), said('"b": 3}'), finished];
+    const passed: ReplyChunk[] = [];
+    await withOutputStream({ followed: true, add: (changes) => heard.push(...changes) }, async () => {
+      const options = { schema: z.object({ a: z.number(), b: z.number() }) };
+      for await (const chunk of withFields(
+        reply(chunks, () => undefined),
+        options,
+      ))
+        passed.push(chunk);
+    });
+    expect(passed).toEqual(chunks);
+    expect(heard.filter((change) => 'is' in change)).toEqual([{ at: ['a'], is: 1 }]);
   });
 });

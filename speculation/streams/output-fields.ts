@@ -5,6 +5,7 @@ import { outputStream, type OutputStream } from './output-stream';
 import { ReplyParts, type StreamedReply } from './reply-parts';
 import { ResponseFields, type ResponseEventLike } from './response-fields';
 import { SchemaFields } from './schema-fields';
+import type { UnreadableJsonError } from './unreadable-json-error';
 
 /** What of an activity's output a streamed reply says. */
 export interface FieldsOptions<Output = unknown, Json = unknown> {
@@ -20,6 +21,11 @@ export interface FieldsOptions<Output = unknown, Json = unknown> {
    * @default anything is published as it comes
    */
   schema?: z.ZodType<Output>;
+  /**
+   * Whether an object that says a key twice ends the stream at once, as text that is no JSON does. For whoever refuses such an answer in
+   * the end, as `callModelJson` does. @default false: `JSON.parse` takes the last one, and nothing more is published
+   */
+  eachKeyOnce?: boolean;
 }
 
 /** A chunk of a chat completion, or an event of a response. */
@@ -31,28 +37,34 @@ export class OutputFields {
   readonly #response: ResponseFields;
   readonly #mapping: OutputMapping;
   readonly #schema: SchemaFields | null;
+  readonly #eachKeyOnce: boolean;
   readonly #stream: OutputStream;
 
   /** @throws TypeError when `as` does more than put parts of the reply into objects */
-  constructor({ as = 'json', schema }: FieldsOptions, stream = outputStream()) {
+  constructor({ as = 'json', schema, eachKeyOnce = false }: FieldsOptions, stream = outputStream()) {
     this.#mapping = new OutputMapping(typeof as === 'function' ? as : (reply) => reply[as]);
     this.#parts = new ReplyParts({ json: this.#mapping.uses('json') });
     this.#response = new ResponseFields(this.#parts);
     this.#schema = schema === undefined ? null : new SchemaFields(schema);
+    this.#eachKeyOnce = eachKeyOnce;
     this.#stream = stream;
   }
 
   /**
    * @throws SchemaMisfitError when what has arrived can no longer become an output that fits the schema
-   * @throws UnreadableJsonError when it is no JSON, and the output has a schema
+   * @throws UnreadableJsonError when it is no JSON, and the output has a schema or must say each key once
    */
   add(chunk: ReplyChunk): void {
-    if (!this.#stream.followed && this.#schema === null) return;
+    if (!this.#stream.followed && this.#schema === null && !this.#eachKeyOnce) return;
     const changes = 'choices' in chunk ? changesOfChunk(this.#parts, chunk) : this.#response.add(chunk);
     const mapped = this.#mapping.map(changes);
     this.#stream.add(this.#schema === null ? mapped : this.#schema.add(mapped));
     const { unreadable } = this.#parts;
-    // Of a key that comes twice `JSON.parse` takes the last one: no misfit, but nothing more can be said of it.
-    if (this.#schema !== null && unreadable !== null && unreadable.problem !== 'duplicate-key') throw unreadable;
+    if (unreadable !== null && this.#endsWith(unreadable)) throw unreadable;
+  }
+
+  /** Of a key that comes twice `JSON.parse` takes the last one: no misfit, unless whoever reads the answer says so. */
+  #endsWith({ problem }: UnreadableJsonError): boolean {
+    return this.#eachKeyOnce || (this.#schema !== null && problem !== 'duplicate-key');
   }
 }
