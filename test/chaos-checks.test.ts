@@ -44,7 +44,7 @@ const CUT_OFF: InvoiceLine = { ...LINE, complete: false, outputTokens: 8, costUs
 const LATE: Booking = { ...BOOKING, runId: null };
 const COUNTED: Booking = { ...BOOKING, estimated: true, tokens: { ...BOOKING.tokens, outputTokens: 8 } };
 
-const TOLD = { workflowId: 'chaos-1-0', words: '', saidToBeMissing: false };
+const TOLD = { workflowId: 'chaos-1-0', words: '', saidToBeMissing: false, overAtMs: 2_000 };
 
 function differences(invoice: InvoiceLine[], bookings: Booking[]): string[] {
   return checkBooks(invoice, bookings, () => TOLD, []).differences.map(({ kind }) => kind);
@@ -162,14 +162,19 @@ const GOOD: EffectsOfRun = {
   expected: [SEAT, ENTRY, CACHE, MAIL],
   completed: true,
   histories: [
-    { runId: 'run', calls: [commit('s'), called(ENTRY, '2'), called(CACHE, '3'), called(MAIL, '4')], end: 'completed' },
+    {
+      runId: 'run',
+      calls: [commit('s'), called(ENTRY, '2'), called(CACHE, '3'), called(MAIL, '4')],
+      end: 'completed',
+      endedAtMs: 0,
+    },
   ],
   logged: [logged(ENTRY, '2'), logged(CACHE, '3'), logged(MAIL, '4')],
   seats: [seat('s')],
 };
 
 function withCalls(...calls: HistoryCall[]): EffectsOfRun['histories'] {
-  return [{ runId: 'run', calls: [...GOOD.histories[0]!.calls, ...calls], end: 'completed' }];
+  return [{ runId: 'run', calls: [...GOOD.histories[0]!.calls, ...calls], end: 'completed', endedAtMs: 0 }];
 }
 
 describe('the comparison of effects with the plain run', () => {

@@ -86,6 +86,7 @@ export async function assembleReport(
     faults: counted(stage.model.injected.map(({ kind }) => kind)),
     kills: { ...strikes.struck },
     crashes: stage.workers.reduce((total, worker) => total + worker.crashes, 0),
+    activitiesLostByServer: outcomes.reduce((total, { freed }) => total + freed, 0),
     launches,
     stages: counted(
       world.stages.map(({ state }) => state),

@@ -19,6 +19,8 @@ export interface ChaosReport {
   kills: Record<'worker' | 'server', number>;
   /** Workers that ended although nobody had killed them. */
   crashes: number;
+  /** Activities that the server itself lost when it was killed in the moment of a reset; their runs were reset once more. */
+  activitiesLostByServer: number;
   launches: Record<'launched' | 'claimed' | 'cancelled' | 'failed', number>;
   /** Stages by their state. */
   stages: Record<string, number>;

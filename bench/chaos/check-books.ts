@@ -42,6 +42,8 @@ export interface CallInBooks {
   words: string;
   /** The run is over, and its books have the call as open or left behind: they say themselves that a bill is missing. */
   saidToBeMissing: boolean;
+  /** When the run was over, milliseconds since 1970; null while it is not. */
+  overAtMs: number | null;
 }
 
 /**
@@ -74,7 +76,7 @@ export function checkBooks(
     for (const booking of found) seen.add(booking);
     const best = bestOf([...found]);
     const [runId = '', activityId = ''] = (line.clientRequestId ?? '').split('/');
-    const { workflowId, words, saidToBeMissing } = tellCall(runId, activityId);
+    const { workflowId, words, saidToBeMissing, overAtMs } = tellCall(runId, activityId);
     const note = (kind: DifferenceKind, what: string): void => {
       const books = [...found].map(told).join(' and ');
       differences.push({ kind, workflowId, what: `${what}: invoice ${shown(line)}; books ${books}; ${words}` });
@@ -83,7 +85,7 @@ export function checkBooks(
     if (charged) requests.invoiced += 1;
     invoiceUsd = invoiceUsd.plus(line.costUsd);
     if (best === undefined) {
-      if (charged && saidToBeMissing && diedWithWorker(line, killsMs)) requests.knownMissing += 1;
+      if (charged && saidToBeMissing && diedWithWorker(line, overAtMs, killsMs)) requests.knownMissing += 1;
       else if (charged) note('unbooked', 'nobody has booked it');
       continue;
     }
@@ -118,11 +120,15 @@ export function checkBooks(
   };
 }
 
-/** How long after its end a bill may still be on its way to the control workflow, milliseconds. */
+/** How long after both have ended a bill, or the news that nobody has booked it, may be on its way to the control workflow. */
 const ON_ITS_WAY_MS = 2_000;
 
-function diedWithWorker({ startedAtMs, closedAtMs }: InvoiceLine, killsMs: readonly number[]): boolean {
-  const untilMs = (closedAtMs ?? Number.POSITIVE_INFINITY) + ON_ITS_WAY_MS;
+function diedWithWorker(
+  { startedAtMs, closedAtMs }: InvoiceLine,
+  overAtMs: number | null,
+  killsMs: readonly number[],
+): boolean {
+  const untilMs = Math.max(closedAtMs ?? 0, overAtMs ?? 0) + ON_ITS_WAY_MS;
   return killsMs.some((killMs) => killMs >= startedAtMs && killMs <= untilMs);
 }
 

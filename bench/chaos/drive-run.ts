@@ -9,7 +9,9 @@ import { CancelledFailure, TerminatedFailure, WorkflowNotFoundError } from '@tem
 import { RunaheadClient } from '../../client/runahead-client';
 import type { ChaosInput, ChaosResult, Shape } from './chaos-input';
 import type { RunPlan } from './chaos-plan';
+import { freeWhenStuck } from './lost-activity';
 import { persistently } from './persistently';
+import { resetRun } from './reset-run';
 
 export type Ending = 'completed' | 'cancelled' | 'terminated' | 'failed';
 
@@ -23,6 +25,8 @@ export interface RunOutcome {
   reason: string | null;
   /** Whether the disturbance of its plan met it: what has ended cannot be cancelled. */
   disturbed: boolean;
+  /** How often it had to be reset once more, because the server had lost an activity; see lost-activity.ts. */
+  freed: number;
 }
 
 export interface Drivers {
@@ -55,7 +59,9 @@ export async function driveRun(drivers: Drivers, plan: RunPlan): Promise<RunOutc
     await pause(disturbance.afterMs);
     disturbed = await disturb(client, plan);
   }
-  return { plan, disturbed, ...(await endingOf(client, workflowId)) };
+  const watch = disturbed && disturbance.kind === 'reset' ? freeWhenStuck(client, workflowId) : null;
+  const ending = await endingOf(client, workflowId, () => watch?.resets() ?? 0);
+  return { plan, disturbed, ...ending, freed: watch?.stop() ?? 0 };
 }
 
 export async function startPipeline(
@@ -81,10 +87,13 @@ export async function startPipeline(
   }
 }
 
+/** @param resets how often the workflow has been reset: each one terminates the run that was waited for */
 export async function endingOf(
   client: Client,
   workflowId: string,
+  resets: () => number = () => 0,
 ): Promise<Pick<RunOutcome, 'ending' | 'result' | 'reason'>> {
+  const before = resets();
   try {
     const result = await persistently(() => client.workflow.getHandle(workflowId).result() as Promise<ChaosResult>);
     return { ending: 'completed', result, reason: null };
@@ -92,6 +101,7 @@ export async function endingOf(
     if (!(error instanceof WorkflowFailedError)) throw error;
     const { cause } = error;
     if (cause instanceof CancelledFailure) return { ending: 'cancelled', result: null, reason: null };
+    if (resets() > before) return endingOf(client, workflowId, resets);
     if (cause instanceof TerminatedFailure) return { ending: 'terminated', result: null, reason: null };
     return { ending: 'failed', result: null, reason: String(cause ?? error) };
   }
@@ -118,20 +128,5 @@ async function disturb(client: Client, { workflowId, disturbance }: RunPlan): Pr
 
 /** Goes back to one of the workflow tasks that the current run has finished. */
 async function resetTo(client: Client, workflowId: string, choice: number): Promise<boolean> {
-  const { runId } = await persistently(() => client.workflow.getHandle(workflowId).describe());
-  const { events } = await persistently(() => client.workflow.getHandle(workflowId, runId).fetchHistory());
-  const finished = (events ?? []).filter(({ workflowTaskCompletedEventAttributes: task }) => task != null);
-  const point = finished[Math.floor(choice * finished.length)]?.eventId;
-  if (point == null) return false;
-  await persistently(() =>
-    client.workflowService.resetWorkflowExecution({
-      namespace: client.options.namespace,
-      workflowExecution: { workflowId, runId },
-      reason: 'chaos',
-      // The same request twice is one reset.
-      requestId: `${workflowId}/${runId}`,
-      workflowTaskFinishEventId: point,
-    }),
-  );
-  return true;
+  return resetRun(client, workflowId, (finished) => finished[Math.floor(choice * finished.length)]);
 }

@@ -30,6 +30,8 @@ export interface RunHistory {
   calls: HistoryCall[];
   /** Its last event: how the run ended. */
   end: string;
+  /** When that was, milliseconds since 1970; null while the run is open. */
+  endedAtMs: number | null;
 }
 
 export function readRunHistory(runId: string, events: readonly HistoryEvent[]): RunHistory {
@@ -46,7 +48,7 @@ export function readRunHistory(runId: string, events: readonly HistoryEvent[]): 
     end(of(event.activityTaskTimedOutEventAttributes?.scheduledEventId), 'failed');
     end(of(event.activityTaskCanceledEventAttributes?.scheduledEventId), 'cancelled');
   }
-  return { runId, calls: [...byEvent.values()], end: endOf(events.at(-1)) };
+  return { runId, calls: [...byEvent.values()], ...endOf(events.at(-1)) };
 }
 
 const ENDS = {
@@ -58,9 +60,10 @@ const ENDS = {
   workflowExecutionContinuedAsNewEventAttributes: 'continued as new',
 } as const satisfies { [Attributes in keyof HistoryEvent]?: string };
 
-function endOf(event: HistoryEvent | undefined): string {
+function endOf(event: HistoryEvent | undefined): Pick<RunHistory, 'end' | 'endedAtMs'> {
   const found = Object.entries(ENDS).find(([attributes]) => event?.[attributes as keyof typeof ENDS] != null);
-  return found?.[1] ?? 'open';
+  if (found === undefined) return { end: 'open', endedAtMs: null };
+  return { end: found[1], endedAtMs: Number(event?.eventTime?.seconds ?? 0) * 1000 };
 }
 
 function end(call: HistoryCall | undefined, outcome: HistoryCall['outcome']): void {

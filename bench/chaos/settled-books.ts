@@ -65,7 +65,7 @@ function callTeller(evidence: readonly WorkflowEvidence[]): (runId: string, acti
   );
   return (runId, activityId) => {
     const run = byRun.get(runId);
-    if (run === undefined) return { workflowId: '', words: `no run ${runId}`, saidToBeMissing: false };
+    if (run === undefined) return { workflowId: '', words: `no run ${runId}`, saidToBeMissing: false, overAtMs: null };
     const { workflowId, history, entries } = run;
     const call = history.calls.find((each) => each.activityId === activityId);
     const entry = entries.findLast(({ id }) => id === activityId);
@@ -73,6 +73,6 @@ function callTeller(evidence: readonly WorkflowEvidence[]): (runId: string, acti
     const isOpen = entry !== undefined && !entry.settled && entry.state !== 'finished';
     const saidToBeMissing = history.end !== 'open' && (entry?.unresolved === true || isOpen);
     const told = call === undefined ? 'a call that its history has not' : `${call.activityType} ${call.outcome}`;
-    return { workflowId, words: `${told}, run ${history.end}, ${books}`, saidToBeMissing };
+    return { workflowId, words: `${told}, run ${history.end}, ${books}`, saidToBeMissing, overAtMs: history.endedAtMs };
   };
 }

@@ -16,7 +16,8 @@ export function chaosTable(report: ChaosReport): string {
     ['faults of the model', listed(report.faults)],
     [
       'killed and started again',
-      `workers ${kills.worker}, server ${kills.server}; workers that ended by themselves ${report.crashes}`,
+      `workers ${kills.worker}, server ${kills.server}; workers that ended by themselves ${report.crashes}; ` +
+        `activities that the server lost at a reset ${report.activitiesLostByServer}`,
     ],
     [
       'launches',

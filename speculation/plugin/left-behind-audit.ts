@@ -7,7 +7,7 @@ import type { WarnOnce } from './warn-once';
 export interface LeftBehindAuditOptions {
   report: (observations: readonly Observation[]) => void;
   warnOnce: WarnOnce;
-  /** How often it looks, milliseconds. */
+  /** How often it looks for pipelines that were ended, milliseconds. */
   auditMs: number;
 }
 
@@ -16,6 +16,11 @@ interface Run {
   runId: string;
 }
 
+/** The closing task of the pipeline is on its way to the server when its pipeline says what it leaves. */
+const FIRST_QUESTION_MS = 100;
+const NEXT_QUESTION_MS = 1_000;
+/** Each closed run is replayed by a worker to be asked. */
+const CONCURRENCY = 4;
 const RPC_TIMEOUT_MS = 5_000;
 /** What was ended while no worker was there is looked for from so long ago on. */
 const LOOK_BACK_MS = 600_000;
@@ -41,9 +46,11 @@ export class LeftBehindAudit {
   #said: { report: UnresolvedOperations; questions: number }[] = [];
   /** Runs that were ended from outside and have been looked at. */
   readonly #seen = new Set<string>();
+  #checkTimer: NodeJS.Timeout | undefined;
   #lookedAtMs = Date.now() - LOOK_BACK_MS + OVERLAP_MS;
   #timer: NodeJS.Timeout | undefined;
   #auditing: Promise<void> | null = null;
+  #checking: Promise<void> | null = null;
   /** Task queue by the client of each running worker: any of them will do. */
   readonly #places = new Map<Client, string>();
 
@@ -59,6 +66,7 @@ export class LeftBehindAudit {
       else others.push(observation);
     }
     if (others.length > 0) this.#options.report(others);
+    if (this.#said.length > 0) this.#checkSoon(FIRST_QUESTION_MS);
   }
 
   start(client: Client, taskQueue: string): void {
@@ -71,16 +79,17 @@ export class LeftBehindAudit {
     this.#places.delete(client);
     if (this.#places.size > 0) return;
     clearTimeout(this.#timer);
+    clearTimeout(this.#checkTimer);
     let timer: NodeJS.Timeout | undefined;
     const patience = new Promise<void>((resolve) => (timer = setTimeout(resolve, PATIENCE_MS)));
-    await Promise.race([this.#auditing, patience]);
+    await Promise.race([Promise.all([this.#auditing, this.#checking]), patience]);
     clearTimeout(timer);
     this.#options.report(this.#said.splice(0).map(({ report }) => report));
   }
 
   #auditLater(): void {
     this.#timer = setTimeout(() => {
-      this.#auditing = this.#audit().finally(() => {
+      this.#auditing = this.#lookForEnded().finally(() => {
         this.#auditing = null;
         if (this.#places.size > 0) this.#auditLater();
       });
@@ -88,14 +97,25 @@ export class LeftBehindAudit {
     this.#timer.unref();
   }
 
-  async #audit(): Promise<void> {
-    for (const said of this.#said.splice(0)) await this.#check(said);
-    try {
-      await this.#lookForEnded();
-    } catch (error) {
-      const reason = error instanceof Error ? error.message : String(error);
-      this.#options.warnOnce('left-behind', `Pipelines that were ended could not be listed (${reason}).`);
-    }
+  /** A killed worker takes along what it has not reported, so nobody waits for the next look. */
+  #checkSoon(delayMs: number): void {
+    if (this.#checking !== null || this.#places.size === 0) return;
+    clearTimeout(this.#checkTimer);
+    this.#checkTimer = setTimeout(() => {
+      this.#checking = this.#checkAll().finally(() => {
+        this.#checking = null;
+        if (this.#said.length > 0) this.#checkSoon(NEXT_QUESTION_MS);
+      });
+    }, delayMs);
+    this.#checkTimer.unref();
+  }
+
+  async #checkAll(): Promise<void> {
+    const waiting = this.#said.splice(0);
+    const checkSome = async (): Promise<void> => {
+      for (let said = waiting.shift(); said !== undefined; said = waiting.shift()) await this.#check(said);
+    };
+    await Promise.all(Array.from({ length: CONCURRENCY }, checkSome));
   }
 
   async #check(said: { report: UnresolvedOperations; questions: number }): Promise<void> {
@@ -112,14 +132,24 @@ export class LeftBehindAudit {
   }
 
   async #lookForEnded(): Promise<void> {
+    try {
+      await this.#reportEnded();
+    } catch (error) {
+      const reason = error instanceof Error ? error.message : String(error);
+      this.#options.warnOnce('left-behind', `Pipelines that were ended could not be asked (${reason}).`);
+    }
+  }
+
+  /** Those that were cancelled or failed say it by themselves, but are few, and a worker may have died before it passed it on. */
+  async #reportEnded(): Promise<void> {
     const [place] = this.#places;
     if (place === undefined) return;
     const [client, taskQueue] = place;
     const startedAtMs = Date.now();
     const since = new Date(this.#lookedAtMs - OVERLAP_MS).toISOString();
     const query =
-      `TaskQueue = "${taskQueue.replaceAll('"', '\\"')}" AND ExecutionStatus IN ("Terminated", "TimedOut") ` +
-      `AND CloseTime > "${since}"`;
+      `TaskQueue = "${taskQueue.replaceAll('"', '\\"')}" AND CloseTime > "${since}" ` +
+      'AND ExecutionStatus IN ("Terminated", "TimedOut", "Canceled", "Failed")';
     for await (const { workflowId, runId } of client.workflow.list({ query })) {
       if (this.#seen.has(runId)) continue;
       const activityIds = await this.#leftBehindBy({ workflowId, runId });
