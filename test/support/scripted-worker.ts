@@ -249,7 +249,7 @@ function withoutOrigin(json: string): string {
   return json
     .replaceAll(process.cwd(), '.')
     .replaceAll(/"identity": ?"[^"]*"/g, '"identity":"recorded"')
-    .replaceAll(new RegExp(`"\\d+-${hostname()}-[^"]*"`, 'g'), '"sticky"');
+    .replaceAll(new RegExp(`"\\d+[-@]${hostname()}-[^"]*"`, 'g'), '"sticky"');
 }
 
 function slug(title = 'untitled'): string {
