@@ -1,5 +1,5 @@
 import type { Info } from '@temporalio/activity';
-import { ActivityFailure, RetryState, TimeoutFailure, TimeoutType } from '@temporalio/common';
+import { ActivityFailure, type ProtoFailure, RetryState, TimeoutFailure, TimeoutType } from '@temporalio/common';
 import { Ledger } from '../speculation/ledger/ledger';
 import { missingBill } from '../speculation/ledger/missing-bill';
 import { mergeBooks } from '../speculation/ledger/merge-books';
@@ -110,6 +110,55 @@ describe('a time-out', () => {
 
   test('of a call that no worker took up has no bill', () => {
     expect(unwrapFailure(failure(TimeoutType.SCHEDULE_TO_START))).toEqual([]);
+  });
+
+  test('of a call that costs nothing has no bill, unless one is known', () => {
+    const free = ['post', 'think'];
+    expect(unwrapFailure(failure(TimeoutType.START_TO_CLOSE), free)).toEqual([]);
+    expect(unwrapFailure(failure(TimeoutType.HEARTBEAT, beat([runningBill(1)], 1)), free)).toEqual([runningBill(1)]);
+    expect(unwrapFailure(failure(TimeoutType.START_TO_CLOSE), ['post'])).toHaveLength(1);
+  });
+
+  describe('in the queue', () => {
+    const inQueue = (
+      type: TimeoutType,
+      { startedEventId = 0, earlier }: { startedEventId?: number; earlier?: ProtoFailure },
+      details?: BilledHeartbeatDetails,
+    ): ActivityFailure => {
+      const error = failure(type, details);
+      error.failure = { activityFailureInfo: { startedEventId: startedEventId as never } };
+      const whole: ProtoFailure = { timeoutFailureInfo: {}, ...(earlier !== undefined && { cause: earlier }) };
+      Object.assign(error.cause!, { failure: whole });
+      return error;
+    };
+    const lost: ProtoFailure = { timeoutFailureInfo: {} };
+    const failed: ProtoFailure = { applicationFailureInfo: {} };
+    const bothTypes = [TimeoutType.SCHEDULE_TO_START, TimeoutType.SCHEDULE_TO_CLOSE];
+
+    test.each(bothTypes)('%s of the first attempt has no bill', (type) => {
+      expect(unwrapFailure(inQueue(type, {}))).toEqual([]);
+    });
+
+    test.each(bothTypes)('%s after an attempt that was lost is a missing bill of that one', (type) => {
+      expect(unwrapFailure(inQueue(type, { earlier: lost }))).toEqual([missingBill('run/5/1/1', 1)]);
+      expect(unwrapFailure(inQueue(type, { earlier: lost }, beat([runningBill(1)], 1)))).toEqual([
+        runningBill(1),
+        missingBill('run/5/2/1', 2),
+      ]);
+    });
+
+    test.each(bothTypes)('%s after an attempt whose running bill got through leaves that one', (type) => {
+      expect(unwrapFailure(inQueue(type, { earlier: lost }, beat([runningBill(1)], 0)))).toEqual([runningBill(1)]);
+    });
+
+    test.each(bothTypes)('%s after attempts that have said what they consumed lacks nothing', (type) => {
+      expect(unwrapFailure(inQueue(type, { earlier: failed }, beat([runningBill(1)], 2)))).toEqual([runningBill(1)]);
+    });
+
+    test('is none where the server names the event that started it', () => {
+      const started = inQueue(TimeoutType.SCHEDULE_TO_CLOSE, { startedEventId: 6 });
+      expect(unwrapFailure(started)).toEqual([missingBill('run/5/1/1', 1)]);
+    });
   });
 
   test('with details of a worker that knew nothing of lost attempts leaves its bills as they are', () => {

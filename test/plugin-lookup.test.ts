@@ -224,8 +224,17 @@ describe('a look-up', () => {
   });
 });
 
-test('settings name what is forecast, and which pipelines are off', () => {
-  const policy = definePolicy({ ...input, pipelines: { quiet: { enabled: false } }, limits: { maxDepth: 1 } });
+test('settings name what is forecast, what is free, and which pipelines are off', () => {
+  const activities = {
+    ...input.activities,
+    gift: { effect: 'none', cost: { kind: 'fixed', usd: 0 } },
+  } satisfies PolicyInput['activities'];
+  const policy = definePolicy({
+    ...input,
+    activities,
+    pipelines: { quiet: { enabled: false } },
+    limits: { maxDepth: 1 },
+  });
   const options = { searchAttributes: true, strict: 'fail' as const };
   expect(pipelineSettings(policy, 'support', options)).toEqual({
     version: 1,
@@ -242,6 +251,7 @@ test('settings name what is forecast, and which pipelines are off', () => {
     streamed: [],
     named: ['price'],
     writing: [],
+    free: ['sendMail', 'gift'],
     midStreamCancel: 'remaining-cost',
   });
   expect(pipelineSettings(policy, 'quiet', options).enabled).toBe(false);

@@ -1,5 +1,6 @@
 import type { CancellationMode } from '../ledger/cancellation-mode';
 import type { PipelineSettings } from '../runtime/protocol';
+import { mayCost } from './lost-attempts';
 import type { OperationPolicy } from './operation-policy';
 import type { Policy } from './policy-file';
 
@@ -33,6 +34,7 @@ export function pipelineSettings(
     streamed: namesOf(operations, ({ forecasters }) => forecasters.some(({ kind }) => kind === 'stream')),
     named: namesOf(operations, ({ effect, barrier }) => effect === 'idempotent' || barrier),
     writing: namesOf(operations, ({ writes }) => writes !== null),
+    free: namesOf(operations, (operation) => !mayCost(operation)),
     midStreamCancel: policy.midStreamCancel,
     ...(options.cancellation != null && { cancellation: options.cancellation }),
   };

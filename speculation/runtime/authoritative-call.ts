@@ -93,5 +93,8 @@ function bookFailure(pipeline: Pipeline, { options }: ActivityInput, activityId:
   // Temporal does not tell how a cancelled activity ended unless the caller waits for it.
   const waits = options.cancellationType === ActivityCancellationType.WAIT_CANCELLATION_COMPLETED;
   if (cancelled && !waits) pipeline.books.leave([activityId]);
-  else pipeline.books.settle(activityId, cancelled ? 'cancelled' : 'failed', unwrapFailure(error));
+  else {
+    const usage = unwrapFailure(error, pipeline.settings?.free);
+    pipeline.books.settle(activityId, cancelled ? 'cancelled' : 'failed', usage);
+  }
 }

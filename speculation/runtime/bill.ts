@@ -21,12 +21,15 @@ export function unwrapResult(result: unknown): Unwrapped {
   return { value, usage, reads, writes, stage };
 }
 
-/** Takes the bills off a failed activity, so that the pipeline sees the failure that its own code threw. */
-export function unwrapFailure(error: unknown): UsageRecord[] {
-  const cause = error instanceof ActivityFailure ? error.cause : error;
-  if (cause instanceof TimeoutFailure) {
-    return unwrapHeartbeat(cause, error instanceof ActivityFailure ? (error.activityId ?? '') : '');
-  }
+/**
+ * Takes the bills off a failed activity, so that the pipeline sees the failure that its own code threw.
+ *
+ * @param free activity types that cost nothing, so that no bill of theirs is ever missing
+ */
+export function unwrapFailure(error: unknown, free: readonly string[] = []): UsageRecord[] {
+  const activity = error instanceof ActivityFailure ? error : null;
+  const cause = activity === null ? error : activity.cause;
+  if (cause instanceof TimeoutFailure) return unwrapTimeout(cause, activity, free);
   if (!(cause instanceof ApplicationFailure || cause instanceof CancelledFailure)) return [];
   const details = cause.details ?? [];
   const usage = billsOf(details);
@@ -41,15 +44,38 @@ export function unwrapFailure(error: unknown): UsageRecord[] {
  * The worker keeps its bills beside the details that the activity itself gave. A time-out is the only end of an attempt that says nothing
  * by itself: where the last heartbeat does not know the attempt either, its bill is missing.
  */
-function unwrapHeartbeat(cause: TimeoutFailure, activityId: string): UsageRecord[] {
+function unwrapTimeout(
+  cause: TimeoutFailure,
+  activity: ActivityFailure | null,
+  free: readonly string[],
+): UsageRecord[] {
   const details: unknown = cause.lastHeartbeatDetails;
   const billed = isMarked(details) ? (details as BilledHeartbeatDetails) : null;
   if (billed !== null) Object.assign(cause, { lastHeartbeatDetails: billed.user[0] });
   const { usage, accountedAttempts = 0 } = billed ?? { usage: [] };
-  const wasNeverStarted = cause.timeoutType === TimeoutType.SCHEDULE_TO_START;
-  if (wasNeverStarted || usage.some(({ attempt }) => attempt > accountedAttempts)) return usage;
+  const isFree = activity !== null && free.includes(activity.activityType);
+  if (isFree || usage.some(({ attempt }) => attempt > accountedAttempts)) return usage;
+  if (endedInQueue(cause, activity) && !hasLostAttempt(cause, accountedAttempts)) return usage;
   const attempt = accountedAttempts + 1;
-  return [...usage, missingBill(`${workflowInfo().runId}/${encodeURIComponent(activityId)}/${attempt}/1`, attempt)];
+  const activityId = encodeURIComponent(activity?.activityId ?? '');
+  return [...usage, missingBill(`${workflowInfo().runId}/${activityId}/${attempt}/1`, attempt)];
+}
+
+/** Whether no worker had the call when its time was up. The server then names no event that started it, whatever the time-out is. */
+function endedInQueue({ timeoutType }: TimeoutFailure, activity: ActivityFailure | null): boolean {
+  const info = activity?.failure?.activityFailureInfo;
+  if (info == null) return timeoutType === TimeoutType.SCHEDULE_TO_START;
+  return String(info.startedEventId ?? 0) === '0';
+}
+
+/**
+ * Whether an attempt before the one in the queue is over and has not said what it consumed. The server keeps how the last one ended as the
+ * cause of the time-out: an attempt that timed out has told nobody.
+ */
+function hasLostAttempt({ failure }: TimeoutFailure, accountedAttempts: number): boolean {
+  const earlier = failure?.cause;
+  if (earlier == null) return false;
+  return earlier.timeoutFailureInfo != null || accountedAttempts === 0;
 }
 
 function billsOf(details: unknown[]): UsageRecord[] {

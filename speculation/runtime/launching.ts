@@ -71,7 +71,12 @@ function succeed(pipeline: Pipeline, launch: Launch, result: unknown): void {
   settleHypotheses(pipeline, launch);
 }
 
-function fail(pipeline: Pipeline, launch: Launch, error: unknown, usage = unwrapFailure(error)): void {
+function fail(
+  pipeline: Pipeline,
+  launch: Launch,
+  error: unknown,
+  usage = unwrapFailure(error, pipeline.settings?.free),
+): void {
   launch.state = isCancellation(error) ? 'cancelled' : 'failed';
   launch.reject(error, pipeline.nowMs);
   pipeline.books.settle(launch.activityId, launch.state, usage);

@@ -74,6 +74,8 @@ export interface PipelineSettings {
   named?: string[];
   /** Activity types that write resources: one that failed may have written any. @default [] */
   writing?: string[];
+  /** Activity types that cost nothing according to the policy: where one says nothing of its costs, no bill is missing. @default [] */
+  free?: string[];
   /** When news from a stream cancels a launch that rests on a forecast. @default "contradiction" */
   midStreamCancel?: MidStreamCancel;
   /** How cancels reach the activities of the namespace. @default nobody has asked, or an older worker runs the pipeline */
