@@ -85,8 +85,8 @@ export interface PipelineSettings {
 /**
  * What a chunk of upstream's output may do to a launch. PROPOSED, ours: the paper names mid-stream cancellation and no rule.
  * `contradiction`: cancelled only where the forecast cannot come true any more. `full-cost`: also where the rule, with today's P and the
- * full cost of the launch, says hold. `remaining-cost`: also where it says so with what the launch has yet to cost and to save, because
- * what is spent is spent.
+ * full cost of the launch, says hold. `remaining-cost`: also where it says so with what the launch has yet to cost, because what is spent
+ * is spent. In both, the time that it has run counts as saved.
  */
 export type MidStreamCancel = 'contradiction' | 'full-cost' | 'remaining-cost';
 
