@@ -6,10 +6,12 @@ import { callModelJson } from '../activities/model-json-call';
 import { ReceivedResponse } from '../activities/received-response';
 import { callResponse } from '../activities/response-call';
 import type { PartialChange } from '../speculation/forecast/partial-value';
-import { sumUsd } from '../speculation/ledger/price-usage';
+import { priceUsage, sumUsd } from '../speculation/ledger/price-usage';
+import type { UsageRecord } from '../speculation/ledger/usage';
 import { withOutputStream } from '../speculation/streams/output-stream';
 import type { LocalModelFault, LocalModelReply } from '../workers/local-model';
-import { runActivity, TEST_MODEL, useMeteredModel } from './support/model';
+import { runActivity, TEST_MODEL, TEST_RATES, useMeteredModel } from './support/model';
+import { tapChunks } from './support/tap-chunks';
 import { until } from './support/until';
 
 const startModel = useMeteredModel();
@@ -23,6 +25,7 @@ const QUESTION: ModelRequest = {
   ],
 };
 const TRACK = { name: 'track', description: 'Tracks.', parameters: { type: 'object', properties: {} } };
+const outputOnly = (outputTokens: number) => ({ inputTokens: 0, cachedInputTokens: 0, outputTokens });
 const FAST = { timeToFirstTokenMs: 0, tokensPerSecond: 5000 };
 
 const failureOf = async (result: Promise<unknown>): Promise<ApplicationFailure> => {
@@ -176,28 +179,54 @@ describe('the books', () => {
     );
   });
 
-  test.each([
+  describe.each([
     { what: 'text', reply: { text: LONG_TEXT } },
     { what: 'a tool call', reply: { toolCalls: [{ name: 'write', arguments: { text: LONG_TEXT } }] } },
-  ])('are within two percent of the meter when $what is cancelled in mid-stream', async ({ reply }) => {
-    const { client, meter } = await startModel({ timeToFirstTokenMs: 0, tokensPerSecond: 200, script: () => reply });
-    const books = [];
-    for (const [position, tokens] of [20, 40, 10].entries()) {
+  ])('when $what is cancelled in mid-stream', ({ reply }) => {
+    test('lack nothing but what was still on its way: what had been read is booked, to the last digit', async () => {
+      const { client, meter } = await startModel({ timeToFirstTokenMs: 0, tokensPerSecond: 200, script: () => reply });
+      const read = tapChunks(client);
+      const books: UsageRecord[] = [];
+      for (const [position, tokens] of [20, 40, 10].entries()) {
+        const activity = runActivity(() => callResponse(QUESTION, { client }));
+        await until(() => (read()[position] ?? 0) >= tokens);
+        activity.cancel();
+        await expect(activity.result).rejects.toThrow(CancelledFailure);
+        await until(() => meter.invoice()[position]?.closedAtMs !== null);
+        books.push(...activity.books());
+      }
+      const invoice = meter.invoice();
+      expect(books.map(({ requestId, estimated }) => ({ requestId, estimated }))).toEqual(
+        invoice.map(({ requestId }) => ({ requestId, estimated: true })),
+      );
+      expect(books.map((bill) => bill.tokens.inputTokens)).toEqual(invoice.map((line) => line.inputTokens));
+      expect(books.map((bill) => bill.tokens.outputTokens)).toEqual(read());
+      expect(invoice.every((line) => !line.complete && line.outputTokens < countTokens(LONG_TEXT))).toBe(true);
+      const onTheWay = invoice.map((line, index) => line.outputTokens - read()[index]!);
+      expect(Math.min(...onTheWay)).toBeGreaterThanOrEqual(0);
+      const missingUsd = sumUsd(onTheWay.map((tokens) => priceUsage(outputOnly(tokens), TEST_RATES)));
+      expect(sumUsd([...books.map((bill) => bill.costUsd), missingUsd])).toBe(meter.totalUsd());
+    });
+
+    test('equal the meter to the last digit when nothing is on its way', async () => {
+      const { client, meter } = await startModel({
+        ...FAST,
+        script: () => reply,
+        faults: () => ({ kind: 'stall', afterTokens: 20 }),
+      });
+      const read = tapChunks(client);
       const activity = runActivity(() => callResponse(QUESTION, { client }));
-      await until(() => (meter.invoice()[position]?.outputTokens ?? 0) >= tokens);
+      await until(() => {
+        const delivered = meter.invoice()[0]?.outputTokens ?? 0;
+        return delivered >= 20 && read()[0] === delivered;
+      });
       activity.cancel();
       await expect(activity.result).rejects.toThrow(CancelledFailure);
-      await until(() => meter.invoice()[position]?.closedAtMs !== null);
-      books.push(...activity.books());
-    }
-    const invoice = meter.invoice();
-    expect(books.map(({ requestId, estimated }) => ({ requestId, estimated }))).toEqual(
-      invoice.map(({ requestId }) => ({ requestId, estimated: true })),
-    );
-    expect(books.map((bill) => bill.tokens.inputTokens)).toEqual(invoice.map((line) => line.inputTokens));
-    expect(invoice.every((line) => !line.complete && line.outputTokens < countTokens(LONG_TEXT))).toBe(true);
-    const ratio = Number(sumUsd(books.map((bill) => bill.costUsd))) / Number(meter.totalUsd());
-    expect(Math.abs(ratio - 1)).toBeLessThan(0.02);
+      await until(() => meter.invoice()[0]?.closedAtMs !== null);
+      const [line] = meter.invoice();
+      expect(line).toMatchObject({ complete: false });
+      expect(activity.books()).toMatchObject([{ requestId: line!.requestId, estimated: true, costUsd: line!.costUsd }]);
+    });
   });
 });
 
@@ -296,6 +325,7 @@ describe.each([
       ...pace,
       script: () => ({ text: `{"route": "sales", "reason": ${JSON.stringify(LONG_TEXT)}}` }),
     });
+    const read = tapChunks(client);
     const activity = runActivity(() => callModelJson('classify', answer, QUESTION, { client, ask }));
     const failure = await failureOf(activity.result);
     expect(failure).toMatchObject({ type: 'MODEL_ANSWER_INVALID', nonRetryable: false });
@@ -303,10 +333,10 @@ describe.each([
     await until(() => meter.invoice()[0]?.closedAtMs !== null);
     const [line] = meter.invoice();
     expect(line).toMatchObject({ complete: false });
-    expect(line!.outputTokens).toBeLessThan(40);
-    const [bill] = activity.books();
-    expect(bill).toMatchObject({ requestId: line!.requestId, estimated: true });
-    expect(Math.abs(bill!.tokens.outputTokens - line!.outputTokens)).toBeLessThan(20);
+    expect(read()).toEqual([countTokens('{"route": "sales')]);
+    expect(activity.books()).toMatchObject([
+      { requestId: line!.requestId, estimated: true, tokens: { outputTokens: read()[0] } },
+    ]);
   });
 
   test('an answer that says a key twice is stopped there, named as its reader would, and booked', async () => {
@@ -315,6 +345,7 @@ describe.each([
       ...pace,
       script: () => ({ text: `{${route}, "reason": "x", ${route}, "more": ${JSON.stringify(LONG_TEXT)}}` }),
     });
+    const read = tapChunks(client);
     const activity = runActivity(() => callModelJson('classify', answer, QUESTION, { client, ask }));
     const failure = await failureOf(activity.result);
     expect(failure).toMatchObject({ type: 'MODEL_ANSWER_INVALID', nonRetryable: false });
@@ -323,20 +354,22 @@ describe.each([
     await until(() => meter.invoice()[0]?.closedAtMs !== null);
     const [line] = meter.invoice();
     expect(line).toMatchObject({ complete: false });
-    expect(line!.outputTokens).toBeLessThan(countTokens(LONG_TEXT));
-    const [bill] = activity.books();
-    expect(bill).toMatchObject({ requestId: line!.requestId, estimated: true });
-    expect(bill!.tokens.outputTokens).toBeGreaterThan(0);
+    expect(read()).toEqual([countTokens(`{${route}, "reason": "x", "route":`)]);
+    expect(activity.books()).toMatchObject([
+      { requestId: line!.requestId, estimated: true, tokens: { outputTokens: read()[0] } },
+    ]);
   });
 
   test('an answer that is no JSON is stopped at its first word', async () => {
     const { client, meter } = await startModel({ ...pace, script: () => ({ text: `Sure! ${LONG_TEXT}` }) });
+    const read = tapChunks(client);
     const failure = await failureOf(
       runActivity(() => callModelJson('classify', answer, QUESTION, { client, ask })).result,
     );
     expect(failure.type).toBe('MODEL_ANSWER_INVALID');
     expect(failure.message).toMatch(/^classify: .*unexpected "S" at position 0/);
     await until(() => meter.invoice()[0]?.closedAtMs !== null);
-    expect(meter.invoice()[0]!.outputTokens).toBeLessThan(20);
+    expect(meter.invoice()).toMatchObject([{ complete: false }]);
+    expect(read()).toEqual([1]);
   });
 });

@@ -2,11 +2,12 @@ import { ApplicationFailure, CancelledFailure } from '@temporalio/common';
 import { callModel, type ModelReply, type ModelRequest } from '../activities/model';
 import { countTokens } from '../activities/count-tokens';
 import { configuredModelClient, createModelClient } from '../activities/model-client';
-import { sumUsd } from '../speculation/ledger/price-usage';
+import { priceUsage, sumUsd } from '../speculation/ledger/price-usage';
 import type { UsageRecord } from '../speculation/ledger/usage';
 import type { LocalModelFault } from '../workers/local-model';
 import { freePort } from '../workers/free-port';
-import { runActivity, TEST_MODEL, useMeteredModel } from './support/model';
+import { runActivity, TEST_MODEL, TEST_RATES, useMeteredModel } from './support/model';
+import { tapChunks } from './support/tap-chunks';
 import { until } from './support/until';
 
 const startModel = useMeteredModel();
@@ -19,6 +20,7 @@ const QUESTION: ModelRequest = {
     { role: 'user', content: 'Where is my kiln?' },
   ],
 };
+const outputOnly = (outputTokens: number) => ({ inputTokens: 0, cachedInputTokens: 0, outputTokens });
 const FAST = { timeToFirstTokenMs: 0, tokensPerSecond: 5000 };
 
 const failureOf = async (result: Promise<ModelReply>): Promise<ApplicationFailure> => {
@@ -142,29 +144,54 @@ describe('the books', () => {
     expect(sumUsd(books.map(({ costUsd }) => costUsd))).toBe(meter.totalUsd());
   });
 
-  test.each([
+  describe.each([
     { what: 'text', reply: { text: LONG_TEXT } },
     { what: 'a tool call', reply: { toolCalls: [{ name: 'write', arguments: { text: LONG_TEXT } }] } },
-  ])('are within two percent of the meter when $what is cancelled in mid-stream', async ({ reply }) => {
-    const { client, meter } = await startModel({ timeToFirstTokenMs: 0, tokensPerSecond: 200, script: () => reply });
-    const books: UsageRecord[] = [];
-    for (const [position, tokens] of [20, 40, 10, 60, 30].entries()) {
+  ])('when $what is cancelled in mid-stream', ({ reply }) => {
+    test('lack nothing but what was still on its way: what had been read is booked, to the last digit', async () => {
+      const { client, meter } = await startModel({ timeToFirstTokenMs: 0, tokensPerSecond: 200, script: () => reply });
+      const read = tapChunks(client);
+      const books: UsageRecord[] = [];
+      for (const [position, tokens] of [20, 40, 10, 60, 30].entries()) {
+        const activity = runActivity(() => callModel(QUESTION, { client }));
+        await until(() => (read()[position] ?? 0) >= tokens);
+        activity.cancel();
+        await expect(activity.result).rejects.toThrow(CancelledFailure);
+        await until(() => meter.invoice()[position]?.closedAtMs !== null);
+        books.push(...activity.books());
+      }
+      const invoice = meter.invoice();
+      expect(books.map(({ requestId, estimated }) => ({ requestId, estimated }))).toEqual(
+        invoice.map(({ requestId }) => ({ requestId, estimated: true })),
+      );
+      expect(books.map((bill) => bill.tokens.inputTokens)).toEqual(invoice.map((line) => line.inputTokens));
+      expect(books.map((bill) => bill.tokens.outputTokens)).toEqual(read());
+      expect(invoice.every((line) => !line.complete)).toBe(true);
+      const onTheWay = invoice.map((line, index) => line.outputTokens - read()[index]!);
+      expect(Math.min(...onTheWay)).toBeGreaterThanOrEqual(0);
+      const missingUsd = sumUsd(onTheWay.map((tokens) => priceUsage(outputOnly(tokens), TEST_RATES)));
+      expect(sumUsd([...books.map((bill) => bill.costUsd), missingUsd])).toBe(meter.totalUsd());
+    });
+
+    test('equal the meter to the last digit when nothing is on its way', async () => {
+      const { client, meter } = await startModel({
+        ...FAST,
+        script: () => reply,
+        faults: () => ({ kind: 'stall', afterTokens: 20 }),
+      });
+      const read = tapChunks(client);
       const activity = runActivity(() => callModel(QUESTION, { client }));
-      await until(() => (meter.invoice()[position]?.outputTokens ?? 0) >= tokens);
+      await until(() => {
+        const delivered = meter.invoice()[0]?.outputTokens ?? 0;
+        return delivered >= 20 && read()[0] === delivered;
+      });
       activity.cancel();
       await expect(activity.result).rejects.toThrow(CancelledFailure);
-      await until(() => meter.invoice()[position]?.closedAtMs !== null);
-      books.push(...activity.books());
-    }
-    const invoice = meter.invoice();
-    expect(books.map(({ requestId, estimated }) => ({ requestId, estimated }))).toEqual(
-      invoice.map(({ requestId }) => ({ requestId, estimated: true })),
-    );
-    expect(books.map((bill) => bill.tokens.inputTokens)).toEqual(invoice.map((line) => line.inputTokens));
-    expect(invoice.every((line) => !line.complete)).toBe(true);
-    expect(Math.abs(Number(sumUsd(books.map((bill) => bill.costUsd))) / Number(meter.totalUsd()) - 1)).toBeLessThan(
-      0.02,
-    );
+      await until(() => meter.invoice()[0]?.closedAtMs !== null);
+      const [line] = meter.invoice();
+      expect(line).toMatchObject({ complete: false });
+      expect(activity.books()).toMatchObject([{ requestId: line!.requestId, estimated: true, costUsd: line!.costUsd }]);
+    });
   });
 
   test('hold the prompt when the cancel comes before the first token, under the client’s own request id', async () => {
