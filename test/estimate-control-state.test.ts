@@ -1,3 +1,4 @@
+import { sumUsd } from '../speculation/ledger/price-usage';
 import fc from 'fast-check';
 import { makeRoom } from '../speculation/estimate/carry-room';
 import { DEFAULT_KNOB } from '../speculation/decision/knob';
@@ -222,6 +223,22 @@ describe('late bills', () => {
       recent: [{ workflowId: 'w1', operation: 'draft', costUsd: '0.3', estimated: true, requests: REQUESTS }],
     });
   });
+
+  it.each([
+    ['before the pipeline is known to be gone', [false, false]],
+    ['after the first one was booked', [true, true]],
+    ['in between', [false, true]],
+  ])(
+    'of an operation whose attempts report one after the other have all of its cost, when the second comes %s',
+    (_, gone) => {
+      const state = emptyControlState();
+      const first = bill('spec-1', gone[0] === true);
+      const second = { ...bill('spec-1', gone[1] === true), usage: [...first.usage, ...first.usage] };
+      for (const observation of [first, second, second, unresolved('spec-1')]) applyObservations(state, [observation]);
+      expect(state.lateBills.totalUsd).toBe('0.6');
+      expect(sumUsd(state.lateBills.recent.map(({ costUsd }) => costUsd))).toBe('0.6');
+    },
+  );
 
   it('lose their single requests before anything else when there is no room, as long as they only wait', () => {
     const state = emptyControlState();

@@ -47,7 +47,7 @@ export async function runChaos(options: ChaosOptions, progress: ChaosProgress): 
       stage.drivers.bare,
       plans.map(({ workflowId }) => workflowId),
     );
-    const books = await settledBooks(stage, [...evidence.values()], strikes.killsMs, progress);
+    const books = await settledBooks(stage, [...evidence.values()], strikes.kills, progress);
     await untilSwept(stage.seats, progress);
     return await assembleReport(seed, stage, { plans, outcomes, evidence, books, plain, strikes }, startMs);
   } finally {

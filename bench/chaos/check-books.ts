@@ -35,6 +35,13 @@ export interface BooksCheck {
   estimatedUsd: string;
 }
 
+/** When what was killed; milliseconds since 1970. */
+export interface Kills {
+  workersMs: readonly number[];
+  /** From when to when the server was away. */
+  outages: readonly { fromMs: number; toMs: number }[];
+}
+
 /** What is known of a call beyond its bills. */
 export interface CallInBooks {
   workflowId: string;
@@ -50,13 +57,13 @@ export interface CallInBooks {
  * Compares what was booked with what the meter saw, request by request.
  *
  * @param tellCall what is known of a call by its run and activity id
- * @param killsMs when workers were killed, milliseconds since 1970: only they may take a bill along
+ * @param kills when workers were killed: only they may take a bill along
  */
 export function checkBooks(
   invoice: readonly InvoiceLine[],
   bookings: readonly Booking[],
   tellCall: (runId: string, activityId: string) => CallInBooks,
-  killsMs: readonly number[],
+  kills: Kills,
 ): BooksCheck {
   const differences: Difference[] = [];
   const byId = new Map<string, Booking[]>();
@@ -85,7 +92,7 @@ export function checkBooks(
     if (charged) requests.invoiced += 1;
     invoiceUsd = invoiceUsd.plus(line.costUsd);
     if (best === undefined) {
-      if (charged && saidToBeMissing && diedWithWorker(line, overAtMs, killsMs)) requests.knownMissing += 1;
+      if (charged && saidToBeMissing && diedWithWorker(line, overAtMs, kills)) requests.knownMissing += 1;
       else if (charged) note('unbooked', 'nobody has booked it');
       continue;
     }
@@ -123,13 +130,19 @@ export function checkBooks(
 /** How long after both have ended a bill, or the news that nobody has booked it, may be on its way to the control workflow. */
 const ON_ITS_WAY_MS = 2_000;
 
+/** A worker tries again after at most ten seconds what it could not report while the server was away. */
+const LONGEST_RETRY_MS = 10_000;
+
 function diedWithWorker(
   { startedAtMs, closedAtMs }: InvoiceLine,
   overAtMs: number | null,
-  killsMs: readonly number[],
+  { workersMs, outages }: Kills,
 ): boolean {
-  const untilMs = Math.max(closedAtMs ?? 0, overAtMs ?? 0) + ON_ITS_WAY_MS;
-  return killsMs.some((killMs) => killMs >= startedAtMs && killMs <= untilMs);
+  let untilMs = Math.max(closedAtMs ?? 0, overAtMs ?? 0) + ON_ITS_WAY_MS;
+  for (const { fromMs, toMs } of outages) {
+    if (fromMs <= untilMs && toMs >= startedAtMs) untilMs = Math.max(untilMs, toMs + LONGEST_RETRY_MS);
+  }
+  return workersMs.some((killMs) => killMs >= startedAtMs && killMs <= untilMs);
 }
 
 function idsOf({

@@ -1,9 +1,11 @@
 import type { Client } from '@temporalio/client';
 import { defaultPayloadConverter } from '@temporalio/common';
+import { Decimal } from 'decimal.js';
 import { emptyControlState } from '../../speculation/estimate/control-state';
 import type { Observation, OperationBill } from '../../speculation/estimate/observation';
 import { receiveObservations } from '../../speculation/estimate/observation-batch';
 import { recentEntry } from '../../speculation/estimate/recent-entries';
+import { sumUsd } from '../../speculation/ledger/price-usage';
 import { CONTROL_SIGNAL } from '../../speculation/runtime/control-protocol';
 import { CONTROL_WORKFLOW_ID } from '../../speculation/runtime/protocol';
 import { persistently } from './persistently';
@@ -15,20 +17,27 @@ import type { HistoryEvent } from './run-history';
  */
 export async function bookedByControl(client: Client): Promise<OperationBill[]> {
   const state = emptyControlState();
-  const latest = new Map<string, OperationBill>();
+  const heard = new Map<string, OperationBill[]>();
   const booked = new Map<string, OperationBill>();
   for (const batch of await observationBatches(client)) {
     for (const observation of (batch as { observations?: Observation[] }).observations ?? []) {
-      if (observation.kind === 'bill') latest.set(`${observation.runId}/${observation.activityId}`, observation);
+      if (observation.kind !== 'bill') continue;
+      const key = `${observation.runId}/${observation.activityId}`;
+      heard.set(key, [...(heard.get(key) ?? []), observation]);
     }
     receiveObservations(state, batch, Date.now());
-    for (const [key, bill] of latest) {
+    for (const [key, bills] of heard) {
       if (recentEntry(state.billMatching.booked, key) === undefined) continue;
-      if (!booked.has(key)) booked.set(key, bill);
-      latest.delete(key);
+      for (const bill of bills) if (costOf(bill).gt(costOf(booked.get(key)))) booked.set(key, bill);
+      heard.delete(key);
     }
   }
   return [...booked.values()];
+}
+
+/** Each attempt reports what all of them have cost so far. */
+function costOf(bill: OperationBill | undefined): Decimal {
+  return new Decimal(sumUsd((bill?.usage ?? []).map(({ costUsd }) => costUsd)));
 }
 
 async function observationBatches(client: Client): Promise<unknown[]> {

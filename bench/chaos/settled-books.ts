@@ -7,7 +7,7 @@ import { sumUsd } from '../../speculation/ledger/price-usage';
 import { CONTROL_WORKFLOW_ID } from '../../speculation/runtime/protocol';
 import type { ChaosProgress } from './chaos-progress';
 import type { ChaosStage } from './chaos-stage';
-import { checkBooks, type Booking, type BooksCheck, type CallInBooks } from './check-books';
+import { checkBooks, type Booking, type BooksCheck, type CallInBooks, type Kills } from './check-books';
 import { bookedByControl } from './control-bills';
 import type { Difference } from './difference';
 import { bookingsOf, type WorkflowEvidence } from './evidence';
@@ -21,7 +21,7 @@ const POLL_MS = 2_000;
 export async function settledBooks(
   { drivers, meter }: Pick<ChaosStage, 'drivers' | 'meter'>,
   evidence: readonly WorkflowEvidence[],
-  killsMs: readonly number[],
+  kills: Kills,
   progress: ChaosProgress,
 ): Promise<BooksCheck> {
   const ledgers = evidence.flatMap(bookingsOf);
@@ -33,7 +33,7 @@ export async function settledBooks(
       usage.map((bill): Booking => ({ ...bill, workflowId, runId: null, activityId })),
     );
     const invoice = meter.invoice();
-    const books = checkBooks(invoice, [...ledgers, ...late], tell, killsMs);
+    const books = checkBooks(invoice, [...ledgers, ...late], tell, kills);
     const missing = books.differences.filter(({ kind }) => kind === 'unbooked').length;
     const isOver = missing === 0 && invoice.every(({ closedAtMs }) => closedAtMs !== null);
     if (isOver || performance.now() >= deadline) {

@@ -7,8 +7,8 @@ import type { WorkerProcess } from './worker-process';
 /** Kills what the plans say, each once, when its run first reaches its moment. */
 export class Strikes {
   readonly struck = { worker: 0, server: 0 };
-  /** When workers were killed, milliseconds since 1970. */
-  readonly killsMs: number[] = [];
+  /** In order of time. */
+  readonly kills = { workersMs: [] as number[], outages: [] as { fromMs: number; toMs: number }[] };
   #stage: Pick<ChaosStage, 'server' | 'workers'> | null = null;
   readonly #pending = new Map<number, NonNullable<RunPlan['kill']>>();
   readonly #underWay = new Set<Promise<void>>();
@@ -42,12 +42,14 @@ export class Strikes {
     if (stage === null) return;
     if (victim === 'server') {
       this.struck.server += 1;
+      const fromMs = Date.now();
       await stage.server.killAndRestart();
+      this.kills.outages.push({ fromMs, toMs: Date.now() });
       return;
     }
     const victims = victim === 'worker' ? [worker] : stage.workers;
     this.struck.worker += victims.length;
-    this.killsMs.push(Date.now());
+    this.kills.workersMs.push(Date.now());
     await Promise.all(victims.map((each) => each.kill()));
   }
 }

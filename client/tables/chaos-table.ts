@@ -21,7 +21,8 @@ export function chaosTable(report: ChaosReport): string {
     ],
     [
       'launches',
-      `${launched}: claimed ${claimed}/${launched}, cancelled ${cancelled}/${launched}, failed ${failed}/${launched}`,
+      `${launched}: claimed ${claimed}/${launched}, cancelled ${cancelled}/${launched}, failed ${failed}/${launched}, ` +
+        `open when their run was ended ${launched - claimed - cancelled - failed}/${launched}`,
     ],
     ['stages', `prepared ${total(stages)}: ${listed(stages)}`],
     [

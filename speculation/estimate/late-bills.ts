@@ -1,4 +1,5 @@
 import { sumUsd } from '../ledger/price-usage';
+import { Usd } from '../ledger/usd';
 import { lateRequests, type LateRequest } from './late-request';
 import type { OperationBill, UnresolvedOperations } from './observation';
 import { addRecentEntry, noRecentEntries, recentEntry, takeRecentEntry, type RecentEntries } from './recent-entries';
@@ -34,8 +35,8 @@ export interface BillMatching {
   waiting: RecentEntries<LateBill>;
   /** Operations left behind whose bill has not come. At least the latest 2,500. */
   left: RecentEntries<1>;
-  /** At least the latest 2,500 that were booked, so that none is booked twice. */
-  booked: RecentEntries<1>;
+  /** What was booked, at least the latest 2,500, so that nothing is booked twice: US dollars; 1 where older code booked it. */
+  booked: RecentEntries<string | 1>;
 }
 
 const GENERATION = 2_500;
@@ -56,7 +57,6 @@ export function noBillMatching(): BillMatching {
 
 export function receiveBill(lateBills: LateBills, matching: BillMatching, bill: OperationBill): void {
   const key = `${bill.runId}/${bill.activityId}`;
-  if (recentEntry(matching.booked, key) !== undefined) return;
   const lateBill: LateBill = {
     workflowId: bill.workflowId.slice(0, LONGEST_ID),
     operation: bill.operation,
@@ -64,9 +64,14 @@ export function receiveBill(lateBills: LateBills, matching: BillMatching, bill: 
     estimated: bill.usage.some(({ estimated }) => estimated),
     requests: lateRequests(bill.usage),
   };
+  if (recentEntry(matching.booked, key) !== undefined) {
+    bookTheRest(lateBills, matching, key, lateBill);
+    return;
+  }
   const wasLeft = takeRecentEntry(matching.left, key) !== undefined;
+  // Each attempt reports what all of them have cost so far.
+  takeRecentEntry(matching.waiting, key);
   if (bill.workflowGone || wasLeft) {
-    takeRecentEntry(matching.waiting, key);
     book(lateBills, matching, key, lateBill);
   } else {
     addRecentEntry(matching.waiting, key, lateBill);
@@ -95,8 +100,24 @@ function forgetRequestsIn(bills: Record<string, LateBill>): void {
   for (const bill of Object.values(bills)) delete bill.requests;
 }
 
-function book(lateBills: LateBills, matching: BillMatching, key: string, bill: LateBill): void {
-  addRecentEntry(matching.booked, key, 1);
+/** An attempt that still ran when the bill of an earlier one was booked has added to it. */
+function bookTheRest(lateBills: LateBills, matching: BillMatching, key: string, bill: LateBill): void {
+  const booked = recentEntry(matching.booked, key);
+  if (booked === undefined || booked === 1) return;
+  const rest = new Usd(bill.costUsd).minus(booked);
+  if (rest.lte(0)) return;
+  takeRecentEntry(matching.booked, key);
+  book(lateBills, matching, key, { ...bill, costUsd: rest.toFixed() }, bill.costUsd);
+}
+
+function book(
+  lateBills: LateBills,
+  matching: BillMatching,
+  key: string,
+  bill: LateBill,
+  bookedUsd = bill.costUsd,
+): void {
+  addRecentEntry(matching.booked, key, bookedUsd);
   lateBills.totalUsd = sumUsd([lateBills.totalUsd, bill.costUsd]);
   lateBills.count += 1;
   lateBills.recent = [...lateBills.recent, bill].slice(-RECENT_BILLS);
