@@ -233,7 +233,7 @@ describe('late bills', () => {
     (_, gone) => {
       const state = emptyControlState();
       const first = bill('spec-1', gone[0] === true);
-      const second = { ...bill('spec-1', gone[1] === true), usage: [...first.usage, ...first.usage] };
+      const second = { ...bill('spec-1', gone[1] === true), id: 'second', usage: [...first.usage, ...first.usage] };
       for (const observation of [first, second, second, unresolved('spec-1')]) applyObservations(state, [observation]);
       expect(state.lateBills.totalUsd).toBe('0.6');
       expect(sumUsd(state.lateBills.recent.map(({ costUsd }) => costUsd))).toBe('0.6');

@@ -78,10 +78,10 @@ export interface LaunchObservation {
   realisedValueUsd: number;
 }
 
-/** What one operation consumed, all attempts together, reported by the worker that ran it in case no pipeline books it. */
+/** What one operation consumed, all attempts until then together, reported by the worker that ran it in case no pipeline books it. */
 export interface OperationBill {
   kind: 'bill';
-  /** `runId/activityId/bill`. */
+  /** `runId/activityId/attempt/bill`. */
   id: string;
   workflowId: string;
   runId: string;

@@ -45,7 +45,8 @@ export function operationObservation(attempt: {
 export function operationBill(info: Info, usage: UsageRecord[], workflowGone: boolean): OperationBill {
   return {
     kind: 'bill',
-    id: `${runIdOf(info)}/${info.activityId}/bill`,
+    // Each attempt reports what all of them have cost so far.
+    id: `${runIdOf(info)}/${info.activityId}/${info.attempt}/bill`,
     workflowId: info.workflowExecution?.workflowId ?? '',
     runId: runIdOf(info),
     activityId: info.activityId,
