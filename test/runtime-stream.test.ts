@@ -290,12 +290,15 @@ test('what an attempt has announced is withdrawn when it fails, and the next one
     await stage.reached('note ["sales"]');
     return { ...ANALYSIS, route: 'sales' };
   };
-  const { result, totals } = await run('routed', ['x'], stepsAfter(stage, analyse), {
+  const { result, totals, observations } = await run('routed', ['x'], stepsAfter(stage, analyse), {
     settings: STREAMED,
     scripts: { analyse: { downstream: WORTH_IT } },
   });
   expect(result).toBe('noted ["sales"]: broken');
   expect(totals).toMatchObject({ launched: 2, claimed: 1, cancelled: 1 });
+  // Each attempt's announcement is held against the output by itself.
+  const learned = observations.filter((each) => each.kind === 'edge').map(({ success }) => success);
+  expect(learned.sort()).toEqual([false, true]);
 });
 
 test('updates that are lost, repeated or garbage do no harm', async () => {

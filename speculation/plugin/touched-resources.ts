@@ -15,7 +15,8 @@ export function touchedResources(
   const { activityType, reads, writes } = operation;
   const read = named(`activities.${activityType}.reads`, reads, args, warnOnce);
   const written = named(`activities.${activityType}.writes`, writes, args, warnOnce);
-  return { ...(read.length > 0 && { reads: read }), ...(written.length > 0 && { writes: written }) };
+  // An operation that writes says so also where a call of it has written nothing: silence counts as anything.
+  return { ...(read.length > 0 && { reads: read }), ...(writes !== null && { writes: written }) };
 }
 
 function named(

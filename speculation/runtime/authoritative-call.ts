@@ -68,7 +68,7 @@ export function callPlainly(
   return call.then(
     (result) => {
       const { value, usage, writes } = unwrapResult(result);
-      pipeline.written.wrote(writes);
+      pipeline.written.wrote(writes ?? whatMayBeWritten(pipeline, input));
       pipeline.books.settle(activityId, 'committed', usage);
       if (operation !== null) {
         operation.resolve(value, pipeline.nowMs);
@@ -77,7 +77,7 @@ export function callPlainly(
       return value;
     },
     (error: unknown) => {
-      if (pipeline.settings?.writing?.includes(input.activityType) === true) pipeline.written.wrote([ANY_RESOURCE]);
+      pipeline.written.wrote(whatMayBeWritten(pipeline, input));
       bookFailure(pipeline, input, activityId, error);
       if (operation !== null) {
         operation.reject(error, pipeline.nowMs);
@@ -97,4 +97,9 @@ function bookFailure(pipeline: Pipeline, { options }: ActivityInput, activityId:
     const usage = unwrapFailure(error, pipeline.settings?.free);
     pipeline.books.settle(activityId, cancelled ? 'cancelled' : 'failed', usage);
   }
+}
+
+/** Of a call that does not say what it has written: it failed, or its result is not plain JSON, with which that travels. */
+function whatMayBeWritten(pipeline: Pipeline, { activityType }: ActivityInput): string[] {
+  return pipeline.settings?.writing?.includes(activityType) === true ? [ANY_RESOURCE] : [];
 }

@@ -9,15 +9,17 @@ export interface Unwrapped {
   value: unknown;
   usage: UsageRecord[];
   reads: readonly string[];
-  writes: readonly string[];
+  /** Null where nothing is said of it. */
+  writes: readonly string[] | null;
   /** Null where there is nothing to commit. */
   stage: StageReference | null;
 }
 
 /** Takes the bills off an activity result; the pipeline sees only the value. */
 export function unwrapResult(result: unknown): Unwrapped {
-  if (!(isMarked(result) && 'usage' in result)) return { value: result, usage: [], reads: [], writes: [], stage: null };
-  const { value, usage, reads = [], writes = [], stage = null } = result as Billed;
+  if (!(isMarked(result) && 'usage' in result))
+    return { value: result, usage: [], reads: [], writes: null, stage: null };
+  const { value, usage, reads = [], writes = null, stage = null } = result as Billed;
   return { value, usage, reads, writes, stage };
 }
 

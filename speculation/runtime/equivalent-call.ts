@@ -6,6 +6,7 @@ import type { Launch } from './launch';
 import { lookUp } from './look-up';
 import { Operation } from './operation';
 import type { Pipeline } from './pipeline';
+import { discard } from './reaper';
 import { settleHypotheses } from './settle-hypotheses';
 
 /** Waits until it is known whether an equivalent launch may take the place of a call, and claims it if so. */
@@ -23,6 +24,7 @@ export async function callEquivalent(
     });
   }
   const launch = await waiting.answered;
+  if (launch?.claimable === true && pipeline.written.makeStale(launch)) discard(pipeline, launch);
   if (launch?.claimable === true) return claimAs(pipeline, launch, waiting.identity, input);
   if (scope.consideredCancelled) throw giveUp(pipeline, waiting.identity, input);
   return { served: false };

@@ -3,7 +3,7 @@ import { fork, runAhead, startFiber } from './fork';
 import type { Hypothesis } from './hypothesis';
 import { reviewLaunches } from './mid-stream';
 import type { Operation } from './operation';
-import type { OutputStream } from './output-stream';
+import { OutputStream } from './output-stream';
 import { isViewable } from './partial-view';
 import type { Pipeline } from './pipeline';
 import { nextRound } from './rounds';
@@ -15,9 +15,11 @@ export async function followStreams(pipeline: Pipeline): Promise<void> {
   for (const update of pipeline.streamUpdates.splice(0)) {
     const operation = pipeline.streaming.get(update.activityId);
     if (operation?.pending !== true || operation.stream === null) continue;
-    const answer = operation.stream.add(update);
-    if (answer === 'restarted') withdrawStream(pipeline, operation);
-    if (answer !== 'ignored') grown.add(operation);
+    if (update.attempt > operation.stream.attempt) {
+      withdrawStream(pipeline, operation);
+      operation.stream = new OutputStream(update.activityId, update.attempt);
+    }
+    if (operation.stream.add(update)) grown.add(operation);
   }
   for (const operation of grown) {
     if (operation.stream === null || !pipeline.mayFork(operation)) continue;

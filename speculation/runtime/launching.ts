@@ -56,7 +56,7 @@ export function start(
 
 function succeed(pipeline: Pipeline, launch: Launch, result: unknown): void {
   const { value, usage, reads, writes, stage } = unwrapResult(result);
-  Object.assign(launch, { reads, writes, stage });
+  Object.assign(launch, { reads, writes: writes ?? [], stage });
   if (launch.claimed && pipeline.written.makeStale(launch)) {
     discardStage(stage);
     fail(pipeline, launch, new Error(`${launch.activityType} has read what was written since`), usage);

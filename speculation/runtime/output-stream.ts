@@ -1,30 +1,22 @@
 import { type PartialValue, UNKNOWN, withChange } from '../forecast/partial-value';
 import type { StreamUpdate } from './protocol';
 
-/** What a call has said of its output so far. */
+/** What one attempt of a call has said of its output so far. */
 export class OutputStream {
   document: PartialValue = UNKNOWN;
-  #attempt = 0;
   #sequence = 0;
 
-  constructor(readonly activityId: string) {}
+  constructor(
+    readonly activityId: string,
+    readonly attempt = 1,
+  ) {}
 
-  /**
-   * Takes in what has become known.
-   *
-   * @returns `restarted` where another attempt has begun, which may say something else; `ignored` for what is old or has a gap before it
-   */
-  add({ attempt, sequence, changes }: StreamUpdate): 'grown' | 'restarted' | 'ignored' {
-    const restarted = attempt > this.#attempt;
-    if (restarted) {
-      this.#attempt = attempt;
-      this.#sequence = 0;
-      this.document = UNKNOWN;
-    }
-    if (attempt < this.#attempt || sequence !== this.#sequence + 1) return restarted ? 'restarted' : 'ignored';
+  /** Takes in what has become known. @returns false for what is old, of another attempt, or has a gap before it */
+  add({ attempt, sequence, changes }: StreamUpdate): boolean {
+    if (attempt !== this.attempt || sequence !== this.#sequence + 1) return false;
     this.#sequence = sequence;
     for (const change of changes) this.document = withChange(this.document, change);
-    return restarted ? 'restarted' : 'grown';
+    return true;
   }
 }
 

@@ -20,7 +20,7 @@ function found(input: { query: string }): string {
 
 export const nestedLists: StreamingShape = {
   name: 'nestedLists',
-  summary: 'three searches for each of four streamed sections, then a text for each section',
+  summary: 'three searches for each of four streamed sections, three at a time, then a text for each section',
   fields: 'early',
   operations: {
     nestedListsOutline: {
@@ -47,6 +47,7 @@ export const nestedLists: StreamingShape = {
         operation: 'nestedListsSearch',
         input: { query },
         needs: needs(['outline', 'sections', section, 'title'], ['outline', 'sections', section, 'queries', index]),
+        atMost: { name: 'nestedListsSearch', calls: 3 },
       }));
       const write = {
         id: `write ${section}`,

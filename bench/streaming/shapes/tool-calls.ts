@@ -14,7 +14,7 @@ function callsOf(input: Question): ScriptedToolCall[] {
     name: `look_up_${index}`,
     arguments: {
       query: words(8, `query/${input.case}/${round}/${index}`),
-      purpose: words(15, `purpose/${input.case}/${round}/${index}`),
+      purpose: words(45, `purpose/${input.case}/${round}/${index}`),
     },
   }));
 }

@@ -25,7 +25,8 @@ export async function map16(input: ShapeInput): Promise<string[]> {
 
 export async function map8(input: ShapeInput): Promise<string[]> {
   const { queries } = await map8Plan(input);
-  return Promise.all(queries.map((query) => map8Search({ ...input, query })));
+  const inTurn = atATime(2);
+  return Promise.all(queries.map((query) => inTurn(() => map8Search({ ...input, query }))));
 }
 
 export async function map32(input: ShapeInput): Promise<string[]> {

@@ -1,4 +1,5 @@
 import type { ShapeInput } from '../shape';
+import { atATime } from './at-a-time';
 import { operations } from './operations';
 
 export interface Outline {
@@ -14,9 +15,10 @@ const { nestedListsOutline, nestedListsSearch, nestedListsWrite } = operations<{
 /** Lists in a list: searches for each section, then its text. */
 export async function nestedLists(input: ShapeInput): Promise<string[]> {
   const { sections } = await nestedListsOutline(input);
+  const inTurn = atATime(3);
   return Promise.all(
     sections.map(async ({ title, queries }) => {
-      const found = await Promise.all(queries.map((query) => nestedListsSearch({ query })));
+      const found = await Promise.all(queries.map((query) => inTurn(() => nestedListsSearch({ query }))));
       return nestedListsWrite({ title, found });
     }),
   );
