@@ -73,7 +73,11 @@ export async function considerDraft(pipeline: Pipeline, operation: Operation, dr
     const costUsd = sumUsd(usage.map((record) => record.costUsd));
     pipeline.drafted.push({ operation, forecast: { value, source: 'draft', rank: 0, costUsd } });
   } catch (error) {
-    pipeline.books.settle(activityId, isCancellation(error) ? 'cancelled' : 'failed', unwrapFailure(error, pipeline.settings?.free));
+    pipeline.books.settle(
+      activityId,
+      isCancellation(error) ? 'cancelled' : 'failed',
+      unwrapFailure(error, pipeline.settings?.free),
+    );
   } finally {
     pipeline.drafts.delete(operation);
   }
