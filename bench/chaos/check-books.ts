@@ -93,7 +93,7 @@ export function checkBooks(
     invoiceUsd = invoiceUsd.plus(line.costUsd);
     if (best === undefined) {
       if (charged && saidToBeMissing && diedWithWorker(line, overAtMs, kills)) requests.knownMissing += 1;
-      else if (charged) note('unbooked', 'nobody has booked it');
+      else if (charged) note('unbooked', `nobody has booked it (${nearestKill(line, kills)})`);
       continue;
     }
     count(best);
@@ -133,6 +133,9 @@ const ON_ITS_WAY_MS = 2_000;
 /** A worker tries again after at most ten seconds what it could not report while the server was away. */
 const LONGEST_RETRY_MS = 10_000;
 
+/** What a worker has sent when it is killed may reach the meter a little later. */
+const ON_THE_WIRE_MS = 500;
+
 function diedWithWorker(
   { startedAtMs, closedAtMs }: InvoiceLine,
   overAtMs: number | null,
@@ -142,7 +145,13 @@ function diedWithWorker(
   for (const { fromMs, toMs } of outages) {
     if (fromMs <= untilMs && toMs >= startedAtMs) untilMs = Math.max(untilMs, toMs + LONGEST_RETRY_MS);
   }
-  return workersMs.some((killMs) => killMs >= startedAtMs && killMs <= untilMs);
+  return workersMs.some((killMs) => killMs >= startedAtMs - ON_THE_WIRE_MS && killMs <= untilMs);
+}
+
+function nearestKill({ closedAtMs }: InvoiceLine, { workersMs }: Kills): string {
+  const after = workersMs.map((killMs) => Math.round(killMs - (closedAtMs ?? Date.now())));
+  const [nearest] = after.sort((left, right) => Math.abs(left) - Math.abs(right));
+  return nearest === undefined ? 'no worker was killed' : `a worker was killed ${nearest} ms after its end`;
 }
 
 function idsOf({
