@@ -79,7 +79,10 @@ function viewOf(def: z.core.$ZodTypes['_zod']['def']): SchemaView {
     case 'object':
       return { kind: 'object', shape: def.shape, others: othersOf(def.catchall) };
     case 'record':
-      return { kind: 'record', key: def.keyType, value: def.valueType };
+      // Keys that are changed may come together, and then the later value takes the earlier one's place.
+      return schemaView(def.keyType).kind === 'text'
+        ? { kind: 'record', key: def.keyType, value: def.valueType }
+        : OPAQUE;
     case 'array':
       return { kind: 'array', element: def.element };
     case 'tuple':
