@@ -5,6 +5,8 @@ import { until } from './support/until';
 
 interface FakeRun {
   status: string;
+  /** The SDK cannot replay it; then its history is read. */
+  history?: object[];
   entries: { id: string; settled: boolean; unresolved: boolean; state: string }[];
 }
 
@@ -26,9 +28,11 @@ function clientOf(runs: Record<string, FakeRun>, questions: string[] = []): Clie
     withDeadline: (_deadline: number, call: () => unknown) => call(),
     workflow: {
       getHandle: (_workflowId: string, runId: string) => ({
+        fetchHistory: async () => ({ events: runs[runId]!.history }),
         describe: async () => ({ status: { name: runs[runId]!.status } }),
         query: async () => {
           questions.push(runId);
+          if (runs[runId]!.history !== undefined) throw new Error('Fatal error in workflow machines');
           return { entries: runs[runId]!.entries };
         },
       }),
@@ -108,4 +112,25 @@ test('what cannot be asked before the last worker stops is believed', async () =
   audit.receive([said('1')]);
   await audit.stop(client);
   expect(reported).toEqual([said('1')]);
+});
+
+test('a run that cannot be replayed is read from its history, and keeps nobody else from being asked', async () => {
+  const scheduled = (eventId: number, activityId: string, fields: object): object => ({
+    eventId,
+    activityTaskScheduledEventAttributes: { activityId, header: { fields } },
+  });
+  const history = [
+    scheduled(5, '1', { runahead: {} }),
+    scheduled(6, '2', { runahead: {} }),
+    scheduled(7, 'of no pipeline', {}),
+    { eventId: 8, activityTaskCompletedEventAttributes: { scheduledEventId: 5 } },
+  ];
+  const { reported } = auditing(
+    clientOf({
+      unreadable: { status: 'TERMINATED', entries: [], history },
+      run: { status: 'TERMINATED', entries: [entry('1', 'running')] },
+    }),
+  );
+  await until(() => reported.length > 1);
+  expect(reported.map((observation) => (observation as UnresolvedOperations).activityIds)).toEqual([['2'], ['1']]);
 });

@@ -94,6 +94,8 @@ export async function assembleReport(
     ),
     effects: { standing: sum('effects'), repeatedByTemporal: sum('repeatedByTemporal'), abandoned: sum('abandoned') },
     books: {
+      unreadable: [...evidence.values()].flatMap(({ ledgers }) => ledgers).filter(({ totals }) => totals === null)
+        .length,
       requests: books.requests,
       invoiceUsd: books.invoiceUsd,
       bookedUsd: books.bookedUsd,

@@ -25,7 +25,10 @@ export interface ChaosReport {
   /** Stages by their state. */
   stages: Record<string, number>;
   effects: { standing: number; repeatedByTemporal: number; abandoned: number };
-  books: Pick<BooksCheck, 'requests' | 'invoiceUsd' | 'bookedUsd' | 'estimatedUsd'>;
+  books: Pick<BooksCheck, 'requests' | 'invoiceUsd' | 'bookedUsd' | 'estimatedUsd'> & {
+    /** Runs that the SDK could not replay to be asked, so that their bills were read from the history. */
+    unreadable: number;
+  };
   /** Real runs without the plugin, against which the expected outcomes were checked. */
   plainRuns: { checked: number; identical: number };
   /** Completed runs whose result is that of the plain run. */

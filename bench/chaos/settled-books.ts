@@ -58,8 +58,8 @@ function callTeller(evidence: readonly WorkflowEvidence[]): (runId: string, acti
   const byRun = new Map(
     evidence.flatMap(({ workflowId, histories, ledgers }) =>
       histories.map((history) => {
-        const ledger = ledgers.find(({ runId }) => runId === history.runId)?.ledger;
-        return [history.runId, { workflowId, history, entries: ledger?.entries ?? [] }] as const;
+        const entries = ledgers.find(({ runId }) => runId === history.runId)?.entries ?? [];
+        return [history.runId, { workflowId, history, entries }] as const;
       }),
     ),
   );

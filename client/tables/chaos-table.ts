@@ -36,7 +36,11 @@ export function chaosTable(report: ChaosReport): string {
         `late to the control workflow ${requests.late}; set aside and never sent ${requests.neverSent}; ` +
         `gone with a killed worker, and marked as missing ${requests.knownMissing}`,
     ],
-    ['invoice', `${invoiceUsd} $; booked ${bookedUsd} $, of which estimated ${estimatedUsd} $`],
+    [
+      'invoice',
+      `${invoiceUsd} $; booked ${bookedUsd} $, of which estimated ${estimatedUsd} $; ` +
+        `runs whose books had to be read from their history ${report.books.unreadable}`,
+    ],
     ['results like the plain run', `${identicalResults.identical}/${identicalResults.completed} completed runs`],
     ['expectation like a real plain run', `${plainRuns.identical}/${plainRuns.checked} runs without the plugin`],
   ];

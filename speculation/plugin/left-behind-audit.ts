@@ -1,7 +1,7 @@
-import { QueryNotRegisteredError, ServiceError, type Client } from '@temporalio/client';
+import { QueryNotRegisteredError, ServiceError, type Client, type WorkflowHandle } from '@temporalio/client';
 import type { Observation, UnresolvedOperations } from '../estimate/observation';
 import type { LedgerReport } from '../ledger/ledger';
-import { QUERY } from '../runtime/protocol';
+import { HEADER, QUERY } from '../runtime/protocol';
 import type { WarnOnce } from './warn-once';
 
 export interface LeftBehindAuditOptions {
@@ -32,6 +32,8 @@ const REMEMBERED_RUNS = 10_000;
 const PATIENCE_MS = 2_000;
 /** gRPC: the run was over before it had done anything. */
 const FAILED_PRECONDITION = 9;
+/** gRPC: cancelled, deadline exceeded, resource exhausted, aborted, unavailable. */
+const PASSING = new Set([1, 4, 8, 10, 14]);
 
 /**
  * Tells the control workflow which operations have no bill in the books of their pipeline, so that it books those bills itself.
@@ -150,13 +152,20 @@ export class LeftBehindAudit {
     const query =
       `TaskQueue = "${taskQueue.replaceAll('"', '\\"')}" AND CloseTime > "${since}" ` +
       'AND ExecutionStatus IN ("Terminated", "TimedOut", "Canceled", "Failed")';
+    const failures: unknown[] = [];
     for await (const { workflowId, runId } of client.workflow.list({ query })) {
       if (this.#seen.has(runId)) continue;
-      const activityIds = await this.#leftBehindBy({ workflowId, runId });
-      this.#remember(runId);
-      if (activityIds.length === 0) continue;
-      this.#options.report([{ kind: 'unresolved', id: `${runId}/unresolved/ended`, workflowId, runId, activityIds }]);
+      try {
+        const activityIds = await this.#leftBehindBy({ workflowId, runId });
+        this.#remember(runId);
+        if (activityIds.length === 0) continue;
+        this.#options.report([{ kind: 'unresolved', id: `${runId}/unresolved/ended`, workflowId, runId, activityIds }]);
+      } catch (error) {
+        // The others are asked all the same, and this one again.
+        failures.push(error);
+      }
     }
+    if (failures.length > 0) throw failures[0];
     this.#lookedAtMs = startedAtMs;
   }
 
@@ -175,8 +184,10 @@ export class LeftBehindAudit {
       const latest = new Map(entries.map((entry) => [entry.id, entry]));
       return [...latest.values()].filter((entry) => entry.unresolved || (isOver && isOpen(entry))).map(({ id }) => id);
     } catch (error) {
-      if (error instanceof QueryNotRegisteredError || neverRan(error)) return [];
-      throw error;
+      if (keepsNoBooks(error) || grpcCodeOf(error) === FAILED_PRECONDITION) return [];
+      if (PASSING.has(grpcCodeOf(error) ?? -1)) throw error;
+      // The SDK cannot replay a run that was ended between what its code asked for and what the server has of it.
+      return openCalls(await inTime(() => handle.fetchHistory()));
     }
   }
 
@@ -192,7 +203,30 @@ function isOpen({ settled, state }: LedgerReport['entries'][number]): boolean {
   return !settled && state !== 'finished';
 }
 
-function neverRan(error: unknown): boolean {
+function keepsNoBooks(error: unknown): boolean {
+  return error instanceof QueryNotRegisteredError && /did not register a handler/i.test(error.message);
+}
+
+function grpcCodeOf(error: unknown): number | undefined {
   const cause: unknown = error instanceof ServiceError ? error.cause : error;
-  return (cause as { code?: unknown } | undefined)?.code === FAILED_PRECONDITION;
+  const code: unknown = (cause as { code?: unknown } | undefined)?.code;
+  return typeof code === 'number' ? code : undefined;
+}
+
+type History = Awaited<ReturnType<WorkflowHandle['fetchHistory']>>;
+
+/** Activities of a pipeline whose end its history has not. */
+function openCalls({ events }: History): string[] {
+  const open = new Map<string, string>();
+  for (const event of events ?? []) {
+    const { activityTaskScheduledEventAttributes: scheduled } = event;
+    if (scheduled?.header?.fields?.[HEADER] != null) open.set(String(event.eventId), scheduled.activityId ?? '');
+    const ended =
+      event.activityTaskCompletedEventAttributes ??
+      event.activityTaskFailedEventAttributes ??
+      event.activityTaskCanceledEventAttributes ??
+      event.activityTaskTimedOutEventAttributes;
+    if (ended != null) open.delete(String(ended.scheduledEventId));
+  }
+  return [...open.values()];
 }
