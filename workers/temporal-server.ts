@@ -150,6 +150,8 @@ async function spawnServer(path: string, logFile: string, args: string[]): Promi
 }
 
 async function endProcess(server: RunningServer): Promise<void> {
+  // Whoever waits for its end must not be gone before.
+  server.process.ref();
   server.process.kill('SIGTERM');
   const impatience = setTimeout(() => server.process.kill('SIGKILL'), STOP_TIMEOUT_MS);
   await server.ended;
