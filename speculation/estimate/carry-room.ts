@@ -1,7 +1,7 @@
 import { shrinkHistory } from '../forecast/history-table';
 import { noBucketOutcomes } from './bucket-outcomes';
 import type { ControlState } from './control-state';
-import { forgetRequests } from './late-bills';
+import { forgetBookedRequests, forgetRequests } from './late-bills';
 
 /** The server refuses a payload of more than 2 MB, and what wraps the state needs some of it too. */
 const MOST_BYTES = 1_800_000;
@@ -33,6 +33,7 @@ const STEPS: readonly Step[] = [
   },
   (state) => void (state.buckets = noBucketOutcomes()),
   (state, excess) => shrinkTables(state, excess, 0),
+  ({ lateBills }) => forgetBookedRequests(lateBills),
   // Only names that come from outside make so many.
   (state, excess) => dropRarest(state.operations, excess, ({ count, failures }) => count + failures),
   (state, excess) =>

@@ -35,12 +35,13 @@ export interface BillMatching {
   waiting: RecentEntries<LateBill>;
   /** Operations left behind whose bill has not come. At least the latest 2,500. */
   left: RecentEntries<1>;
-  /** What was booked, at least the latest 2,500, so that nothing is booked twice: US dollars; 1 where older code booked it. */
+  /** What was booked, at least the latest 2,500, so that nothing is booked twice: US dollars; 1 where it is not known. */
   booked: RecentEntries<string | 1>;
 }
 
 const GENERATION = 2_500;
 const RECENT_BILLS = 500;
+const FEWEST_RECENT_BILLS = 100;
 const LONGEST_ID = 64;
 
 export function noLateBills(): LateBills {
@@ -90,10 +91,17 @@ export function receiveUnresolved(lateBills: LateBills, matching: BillMatching, 
   }
 }
 
-/** Takes the single requests off bills that most probably nobody will ever book, to make room. */
-export function forgetRequests({ waiting }: BillMatching): void {
+/** Takes the single requests off bills that most probably nobody will ever book, and the amounts off those that are booked, to make room. */
+export function forgetRequests({ waiting, booked }: BillMatching): void {
   forgetRequestsIn(waiting.older);
   forgetRequestsIn(waiting.younger);
+  for (const amounts of [booked.older, booked.younger]) for (const key of Object.keys(amounts)) amounts[key] = 1;
+}
+
+/** Keeps the latest 100 booked bills, without their single requests, to make room; the total stays. */
+export function forgetBookedRequests(lateBills: LateBills): void {
+  lateBills.recent = lateBills.recent.slice(-FEWEST_RECENT_BILLS);
+  for (const bill of lateBills.recent) delete bill.requests;
 }
 
 function forgetRequestsIn(bills: Record<string, LateBill>): void {
