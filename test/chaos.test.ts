@@ -22,7 +22,7 @@ async function chaos(args: string[]): Promise<{ code: number | null; stdout: str
 test('whatever fails, results and effects are those of the plain run, and the books are the invoice', async () => {
   const folder = await mkdtemp(join(tmpdir(), 'runahead-chaos-report-'));
   const file = join(folder, 'report.json');
-  const { code, stdout, stderr } = await chaos(['--runs', '40', '--seed', '3', '--report', file]);
+  const { code, stdout, stderr } = await chaos(['--runs', '30', '--seed', '3', '--report', file]);
   const report = JSON.parse(await readFile(file, 'utf8').catch(() => 'null')) as ChaosReport | null;
   await rm(folder, { recursive: true });
   expect({ differences: report?.differences, stderr: code === 0 ? '' : stderr }).toEqual({
