@@ -1,11 +1,12 @@
 import { setTimeout as pause } from 'node:timers/promises';
-import { DefaultLogger, NativeConnection, Runtime, Worker } from '@temporalio/worker';
+import { DefaultLogger, Runtime, Worker } from '@temporalio/worker';
 import { RunaheadPlugin } from '../../speculation/plugin';
 import { attemptCall } from '../../speculation/stages/attempt-call';
 import { chaosActivities, plainSeat, type Mark, type Moment } from './chaos-activities';
 import { chaosPolicy } from './chaos-policy';
 import { EffectLog } from './effect-log';
 import { seatOperation, type SeatWorld } from './seat-stage';
+import { patientConnection } from '../measure/patient-connection';
 
 /** What a worker process of the experiment is told. */
 export interface ChaosWorkerSettings {
@@ -26,14 +27,11 @@ export interface ChaosWorkerSettings {
 /** What it says: that it serves, and what its activities are about to do. */
 export type ChaosWorkerMessage = 'ready' | { moment: Moment; run: number };
 
-const CONNECT_TIMEOUT_MS = 60_000;
-const RETRY_MS = 100;
-
 /** Serves pipelines until the parent process lets go of it, or kills it. */
 async function serve(settings: ChaosWorkerSettings): Promise<void> {
   Runtime.install({ telemetryOptions: { logging: { filter: 'OFF' } }, logger: new DefaultLogger('ERROR') });
   const { namespace, taskQueue, bundlePath, effectsFile, ahead } = settings;
-  const connection = await connected(settings.address);
+  const connection = await patientConnection(settings.address);
   const say = (message: ChaosWorkerMessage): void => void process.send?.(message);
   const mark: Mark = (moment, run) => say({ moment, run });
   const log = new EffectLog(effectsFile, () => attemptCall()?.key ?? null);
@@ -71,19 +69,6 @@ function pluginOf({ controlBundlePath, seats }: NonNullable<ChaosWorkerSettings[
 async function leave(worker: Worker): Promise<void> {
   while (worker.getState() === 'INITIALIZED') await pause(10);
   if (worker.getState() === 'RUNNING') worker.shutdown();
-}
-
-/** The server may just have been killed. */
-async function connected(address: string): Promise<NativeConnection> {
-  const deadline = performance.now() + CONNECT_TIMEOUT_MS;
-  for (;;) {
-    try {
-      return await NativeConnection.connect({ address });
-    } catch (error) {
-      if (performance.now() >= deadline) throw error;
-    }
-    await pause(RETRY_MS);
-  }
 }
 
 const [settings] = process.argv.slice(2);
