@@ -11,6 +11,8 @@ interface BenchFlags {
   report?: string;
   runs?: string;
   seed: string;
+  data?: string;
+  quick?: boolean;
 }
 
 const load = createRequire(__filename);
@@ -40,6 +42,8 @@ export function addBenchCommand(program: Command, terminal: Terminal): void {
     .option('--report <file>', 'write the figures as JSON')
     .option('--runs <number>', 'how often each setting is measured (default: some minutes in all)')
     .option('--seed <number>', 'seed of answers and latencies', '1')
+    .option('--data <folder>', 'recorded texts (default: RUNAHEAD_DATA, else shared/data here or beside this folder)')
+    .option('--quick', 'only what takes seconds')
     .addHelpText(
       'after',
       `\n${Object.entries(EXPERIMENTS)
@@ -60,6 +64,8 @@ async function bench(name: string, flags: BenchFlags, terminal: Terminal): Promi
   if (flags.report !== undefined) await prepare(flags.report);
   const { text, report, problems } = await experiment.load()({
     seed,
+    quick: flags.quick === true,
+    ...(flags.data !== undefined && { data: flags.data }),
     ...(runs !== undefined && { runs }),
     say: (line) => terminal.notice(line),
   });

@@ -1,5 +1,5 @@
 import type { Command } from 'commander';
-import { nearestNames } from '../../speculation/plugin/nearest-names';
+import { nearestNames } from '../../speculation/decision/nearest-names';
 import type { EdgeReport } from '../../speculation/estimate/calibration-report';
 import type { ServerFlags } from '../connect';
 import { OperatorError } from '../operator-error';

@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import type { Command } from 'commander';
-import { nearestNames } from '../../speculation/plugin/nearest-names';
+import { nearestNames } from '../../speculation/decision/nearest-names';
 import { SHIPPED_PIPELINES, SHIPPED_TASK_QUEUE } from '../../workers/shipped-pipelines';
 import type { ServerFlags } from '../connect';
 import { OperatorError } from '../operator-error';

@@ -1,4 +1,5 @@
 import type { SharedBudgetBriefing } from '../forecast/briefing';
+import { launchPolicy } from '../policies/by-name';
 import { expectedValueUsd } from './expected-value';
 import type { Knob } from './knob';
 import { latencyValueUsd } from './latency-value';
@@ -31,6 +32,8 @@ export interface AskInputs {
   reservedUsd: string;
   /** What is left of budgets that other pipelines spend from too. @default none is in force */
   sharedBudget?: SharedBudgetBriefing | undefined;
+  /** The policy in force: some ask for every draft, and some for none. @default a draft is asked for when it is worth its price */
+  policyName?: string | undefined;
 }
 
 export interface AskDecision extends AskInputs {
@@ -38,15 +41,18 @@ export interface AskDecision extends AskInputs {
   valueUsd: number;
   thresholdUsd: number;
   decision: 'ask' | 'skip';
-  reason: 'worth-it' | 'not-worth-it' | 'speculation-off' | 'budget' | 'shared-budget';
+  reason: 'worth-it' | 'not-worth-it' | 'by-policy' | 'speculation-off' | 'budget' | 'shared-budget';
 }
 
 /**
  * Whether to pay for a draft at all. PROPOSED, ours: the published rule with the draft's own price as the certain cost,
  * max over candidates of EV - C_draft >= (1 - alpha) * C_draft. The paper leaves the predictor's cost out of its rule (14.2).
+ *
+ * @throws UnknownPolicyError for a `policyName` that there is not
  */
 export function decideAsk(inputs: AskInputs): AskDecision {
-  const { knob, draftCostUsd, candidates } = inputs;
+  const { knob, draftCostUsd, candidates, policyName } = inputs;
+  const rule = policyName === undefined ? 'worth-it' : (launchPolicy(policyName).drafts ?? 'worth-it');
   const values = candidates.map(({ P, speculativeCostUsd, latencySavedSeconds }) =>
     expectedValueUsd(P, latencyValueUsd(knob.lambdaUsdPerSecond, latencySavedSeconds), speculativeCostUsd),
   );
@@ -55,10 +61,13 @@ export function decideAsk(inputs: AskInputs): AskDecision {
   const worthIt = valueUsd > 0 && valueUsd >= thresholdUsd;
   const reason = ((): AskDecision['reason'] => {
     if (!knob.enabled) return 'speculation-off';
-    if (!worthIt) return 'not-worth-it';
+    if (rule === 'never') return 'by-policy';
+    if (rule === 'worth-it' && !worthIt) return 'not-worth-it';
     const room = { ...inputs, depth: 0, openLaunches: 0, maxOpenLaunches: Infinity };
     const lack = lackOfRoom(room, inputs.mostUsd ?? draftCostUsd, knob.budgetUsd);
-    return lack === 'budget' || lack === 'shared-budget' ? lack : 'worth-it';
+    if (lack === 'budget' || lack === 'shared-budget') return lack;
+    return rule === 'always' && !worthIt ? 'by-policy' : 'worth-it';
   })();
-  return { ...inputs, valueUsd, thresholdUsd, decision: reason === 'worth-it' ? 'ask' : 'skip', reason };
+  const asked = reason === 'worth-it' || (reason === 'by-policy' && rule === 'always');
+  return { ...inputs, valueUsd, thresholdUsd, decision: asked ? 'ask' : 'skip', reason };
 }

@@ -1,10 +1,11 @@
 import type { CostBriefing } from '../forecast/briefing';
 import type { ForecastSource } from '../forecast/forecast';
 import { launchPolicy } from '../policies/by-name';
-import type { LaunchPolicy } from '../policies/launch-policy';
+import type { LaunchPolicy, LaunchSurroundings } from '../policies/launch-policy';
 import { checkAdmissible, type AdmissibilityReason, type Declared } from './admissibility';
 import { expectedValueUsd, thresholdUsd } from './expected-value';
 import type { Knob } from './knob';
+import { launchQuantities } from './launch-quantities';
 import { latencyValueUsd } from './latency-value';
 import { marginalProbability } from './marginal-breadth';
 import { overrideOf, type Override, type OverrideReason, type PlannedDecision } from './override';
@@ -23,6 +24,8 @@ export interface HypothesisProbability {
   /** What the source had counted in this context; null where it does not count. */
   counts: { hits: number; total: number } | null;
   probability: number;
+  /** What the source itself has said how sure it is, 0 to 1. @default it has not said */
+  confidence?: number;
   /** Probability of the other forecasts of this output that its stream has ruled out; `probability` is what is left for this one. @default 0 */
   ruledOut?: number;
 }
@@ -64,6 +67,10 @@ export interface DecisionInputs extends Room {
   plan?: PlannedDecision | undefined;
   /** For `stream`: the launch, what of its cost was compared, and which share of it was done by then. @default none */
   midStream?: { activityId: string; reading: 'full-cost' | 'remaining-cost'; fraction: number } | undefined;
+  /** What the launch is part of. @default nothing is known of it */
+  surroundings?: LaunchSurroundings | undefined;
+  /** Whether the forecast is right, where recorded runs are replayed. @default nobody knows */
+  right?: boolean | undefined;
   policyName: string;
   policyVersion: string;
   priceVersion: string;
@@ -126,14 +133,8 @@ export function decide(inputs: DecisionInputs, policy: LaunchPolicy = launchPoli
   if (!usable) P = C = L = 0;
   const EV = expectedValueUsd(P, L, C);
   const threshold = usable ? thresholdUsd(knob.alpha, C) : 0;
-  const wanted = policy.wants({
-    P,
-    speculativeCostUsd: C,
-    latencyValueUsd: L,
-    expectedValueUsd: EV,
-    thresholdUsd: threshold,
-    knob,
-  });
+  const valued = { P, speculativeCostUsd: C, latencyValueUsd: L, expectedValueUsd: EV, thresholdUsd: threshold };
+  const wanted = policy.wants(launchQuantities(inputs, valued));
 
   const reason = ((): DecisionReason => {
     if (!admissible) return 'inadmissible';
@@ -147,7 +148,12 @@ export function decide(inputs: DecisionInputs, policy: LaunchPolicy = launchPoli
   const { override, overrideReason } =
     inputs.plan === undefined
       ? NOT_PLANNED
-      : overrideOf(inputs.plan, { decision, reason, P, speculativeCostUsd: C, latencyValueUsd: L, knob }, policy);
+      : overrideOf(
+          inputs.plan,
+          { decision, reason, P, speculativeCostUsd: C, latencyValueUsd: L, knob },
+          inputs,
+          policy,
+        );
 
   // Field by field: a spread of this many fields costs more than everything else here together.
   return {
@@ -177,6 +183,8 @@ export function decide(inputs: DecisionInputs, policy: LaunchPolicy = launchPoli
     calibration: inputs.calibration,
     plan: inputs.plan,
     midStream: inputs.midStream,
+    surroundings: inputs.surroundings,
+    right: inputs.right,
     policyName: policy.name,
     policyVersion: inputs.policyVersion,
     priceVersion: inputs.priceVersion,

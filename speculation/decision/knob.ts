@@ -1,3 +1,4 @@
+import { launchPolicy } from '../policies/by-name';
 import { plainDecimal } from './decimal-text';
 import { shownValue } from './shown-value';
 
@@ -11,6 +12,8 @@ export interface Knob {
   budgetUsd: string | null;
   /** False turns early launches off at once; books are still kept. @default true */
   enabled: boolean;
+  /** Launch policy in force, with its parameters, such as `speculative-actions:k=2`; null for the policy file's. @default null */
+  policy?: string | null;
 }
 
 export const DEFAULT_KNOB: Readonly<Knob> = { alpha: 0.5, lambdaUsdPerSecond: 0.01, budgetUsd: null, enabled: true };
@@ -32,7 +35,7 @@ export class InvalidKnobError extends Error {
   }
 }
 
-const KNOWN_FIELDS = 'alpha, lambdaUsdPerSecond, budgetUsd, enabled';
+const KNOWN_FIELDS = 'alpha, lambdaUsdPerSecond, budgetUsd, enabled, policy';
 
 /**
  * Checks a knob change that came from outside: a signal, an update, a command line.
@@ -58,6 +61,9 @@ export function parseKnobChange(input: unknown): KnobChange {
         break;
       case 'enabled':
         change.enabled = parseEnabled(value);
+        break;
+      case 'policy':
+        change.policy = parsePolicy(value);
         break;
       default:
         throw new InvalidKnobError(shownValue(field), value, `there is no such field; known fields: ${KNOWN_FIELDS}`);
@@ -95,4 +101,16 @@ function parseBudget(value: unknown): string | null {
 function parseEnabled(value: unknown): boolean {
   if (typeof value === 'boolean') return value;
   throw new InvalidKnobError('enabled', value, 'use true or false');
+}
+
+function parsePolicy(value: unknown): string | null {
+  if (value === null) return null;
+  if (typeof value !== 'string') {
+    throw new InvalidKnobError('policy', value, "use the name of a launch policy, or null for the policy file's");
+  }
+  try {
+    return launchPolicy(value).name;
+  } catch (error) {
+    throw new InvalidKnobError('policy', value, error instanceof Error ? error.message : String(error));
+  }
 }

@@ -5,7 +5,15 @@ import type { EdgePrediction, Observation } from './observation';
 
 type Unchecked<T> = { [Field in keyof T]?: unknown };
 
-const SOURCES: ReadonlySet<unknown> = new Set<ForecastSource>(['history', 'function', 'verify', 'draft']);
+const SOURCES: ReadonlySet<unknown> = new Set<ForecastSource>([
+  'history',
+  'function',
+  'verify',
+  'draft',
+  'stream',
+  'mined',
+  'user',
+]);
 const DOLLARS = /^\d+(\.\d+)?$/;
 
 /**

@@ -63,6 +63,8 @@ export interface DraftBriefing {
   /** Most that it can cost, US dollars: what is reserved. @default the expected cost */
   mostUsd?: number;
   latencySeconds: number[];
+  /** It returns a list of guesses (`DraftGuess`), best first, instead of one output. @default false */
+  several?: true;
 }
 
 export interface DownstreamBriefing {

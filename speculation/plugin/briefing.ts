@@ -35,7 +35,8 @@ export function briefingFor(
   const operation = policy.operations.get(request.activityType);
   const sharedBudget = tightestBudget(state.budgets, policy.budgets, request, Date.now());
   return {
-    forecasts: operation === undefined ? [] : forecastsOf(operation, request.args, state, warnOnce),
+    forecasts:
+      operation === undefined ? [] : forecastsOf(operation, request.args, request.trail ?? [], state, warnOnce),
     draft: operation === undefined ? null : draftBriefing(operation, policy, state),
     prior: operation?.prior ?? resolveDependency({ type: 'unknown' }),
     latencySeconds:
@@ -66,6 +67,7 @@ function draftBriefing({ forecasters }: OperationPolicy, policy: Policy, state: 
       expectedCostUsd,
       ...mostBeyond(expectedCostUsd, mostUsd(draft, statistics, policy.prices)),
       latencySeconds: latencyPoints(draft, statistics, state.models),
+      ...(forecaster.several && { several: true }),
     };
   }
   return null;

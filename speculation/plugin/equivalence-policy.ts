@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { checkAdmissible } from '../decision/admissibility';
-import { nearestNames } from './nearest-names';
+import { nearestNames } from '../decision/nearest-names';
 import type { OperationPolicy } from './operation-policy';
 import { PolicyError } from './policy-error';
 import { UnknownPriceError, type PriceTable } from './price-table';

@@ -3,6 +3,8 @@ import { canonicalJson } from '../forecast/canonical-json';
 import type { Forecast } from '../forecast/forecast';
 import { topForecasts } from '../forecast/history-table';
 import { ownEntry } from '../forecast/own-entry';
+import type { Trail } from '../forecast/trail';
+import { minedForecasts } from '../mining/mined-forecasts';
 import { outputMisfit, type Forecaster, type OperationPolicy } from './operation-policy';
 import type { WarnOnce } from './warn-once';
 
@@ -13,6 +15,7 @@ import type { WarnOnce } from './warn-once';
 export function forecastsOf(
   operation: OperationPolicy,
   args: readonly unknown[],
+  trail: Trail,
   state: ControlState,
   warnOnce: WarnOnce,
 ): Forecast[] {
@@ -20,7 +23,7 @@ export function forecastsOf(
   for (const forecaster of operation.forecasters) {
     const source = `${operation.activityType}, forecaster "${forecaster.kind}"`;
     try {
-      for (const forecast of forecastsFrom(forecaster, operation, args, state)) {
+      for (const forecast of forecastsFrom(forecaster, operation, args, trail, state)) {
         const text = canonicalJson(forecast.value);
         // A fiber gets what the history can carry, so what JSON cannot say is no forecast.
         const value: unknown = JSON.parse(text);
@@ -46,6 +49,7 @@ function forecastsFrom(
   forecaster: Forecaster,
   { activityType, contextKey }: OperationPolicy,
   args: readonly unknown[],
+  trail: Trail,
   state: ControlState,
 ): Forecast[] {
   switch (forecaster.kind) {
@@ -64,6 +68,10 @@ function forecastsFrom(
     }
     case 'verify':
       return [{ value: forecaster.pass, source: 'verify', rank: 0, costUsd: '0' }];
+    case 'mined':
+      return minedForecasts(forecaster.patterns, activityType, args, trail, forecaster.top).map(
+        ({ value, hits, total }, rank) => ({ value, source: 'mined', rank, counts: { hits, total }, costUsd: '0' }),
+      );
     case 'draft':
     case 'stream':
       // What these say comes later: from an activity of its own, and from the operation itself.

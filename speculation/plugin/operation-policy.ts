@@ -2,6 +2,7 @@ import type { z } from 'zod';
 import type { Disclosure, EffectClass } from '../decision/admissibility';
 import type { TokenCounts } from '../decision/tokens';
 import type { DependencyDeclaration, DependencyPrior } from '../estimate/dependency-type';
+import type { MinedPatterns } from '../mining/mined-patterns';
 import type { StageDefinition } from '../stages/stage-definition';
 import type { Equivalence, EquivalenceInput } from './equivalence-policy';
 import type { ToolHints } from './mcp-hints';
@@ -43,8 +44,13 @@ export type ForecasterInput =
   | { kind: 'function'; forecast: ArgumentFunction<unknown> }
   /** The operation checks something and normally says this. */
   | { kind: 'verify'; pass: unknown }
-  /** A cheaper activity that is called with the same arguments and guesses the output. */
-  | { kind: 'draft'; activity: string }
+  /**
+   * A cheaper activity that is called with the same arguments and guesses the output. With `several` it returns a list of guesses, best
+   * first.
+   */
+  | { kind: 'draft'; activity: string; several?: boolean }
+  /** What follows from the calls before it by patterns mined from earlier runs, see `runahead mine`. `top` defaults to 3. */
+  | { kind: 'mined'; patterns: MinedPatterns; top?: number }
   /** The activity streams: what of its output is final is known before the rest, see `outputStream`. */
   | { kind: 'stream' };
 
@@ -109,7 +115,8 @@ export type Forecaster =
   | { kind: 'history'; top: number }
   | { kind: 'function'; forecast: (...args: unknown[]) => unknown }
   | { kind: 'verify'; pass: unknown }
-  | { kind: 'draft'; activity: string }
+  | { kind: 'draft'; activity: string; several: boolean }
+  | { kind: 'mined'; patterns: MinedPatterns; top: number }
   | { kind: 'stream' };
 
 /** The declaration of one operation, complete. */

@@ -15,11 +15,12 @@ import type {
   OperationInput,
   OperationPolicy,
 } from './operation-policy';
-import { nearestNames } from './nearest-names';
+import { nearestNames } from '../decision/nearest-names';
 import { PolicyError } from './policy-error';
 import { UnknownPriceError, type PriceTable } from './price-table';
 
 const DEFAULT_TOP = 2;
+const DEFAULT_MINED_TOP = 3;
 /** Longer keys are replaced by their digest: the control plane keeps every key that is in use. */
 const MAX_CONTEXT_KEY_LENGTH = 200;
 
@@ -86,8 +87,11 @@ function resolveForecaster(input: ForecasterInput): Forecaster {
       return { kind: 'history', top: input.top ?? DEFAULT_TOP };
     case 'function':
       return { kind: 'function', forecast: input.forecast as (...args: unknown[]) => unknown };
-    case 'verify':
     case 'draft':
+      return { ...input, several: input.several ?? false };
+    case 'mined':
+      return { ...input, top: input.top ?? DEFAULT_MINED_TOP };
+    case 'verify':
     case 'stream':
       return input;
   }

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { isMinedPatterns, type MinedPatterns } from '../mining/mined-patterns';
 import { isStageDefinition, type StageDefinition } from '../stages/stage-definition';
 import { acceptsEquivalentSchema, equivalenceSchema } from './equivalence-policy';
 
@@ -39,7 +40,12 @@ const forecasterSchema = z.discriminatedUnion('kind', [
   z.strictObject({ kind: z.literal('history'), top: atLeastOne.exactOptional() }),
   z.strictObject({ kind: z.literal('function'), forecast: functionSchema<unknown>() }),
   z.strictObject({ kind: z.literal('verify'), pass: z.unknown() }),
-  z.strictObject({ kind: z.literal('draft'), activity: z.string().min(1) }),
+  z.strictObject({ kind: z.literal('draft'), activity: z.string().min(1), several: z.boolean().exactOptional() }),
+  z.strictObject({
+    kind: z.literal('mined'),
+    patterns: z.custom<MinedPatterns>(isMinedPatterns, 'must come from `runahead mine`'),
+    top: atLeastOne.exactOptional(),
+  }),
   z.strictObject({ kind: z.literal('stream') }),
 ]);
 

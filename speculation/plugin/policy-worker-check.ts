@@ -1,4 +1,4 @@
-import { nearestNames } from './nearest-names';
+import { nearestNames } from '../decision/nearest-names';
 import { PolicyError } from './policy-error';
 import type { Policy } from './policy-file';
 

@@ -1,9 +1,19 @@
+import { nearestNames } from '../decision/nearest-names';
+import { shownValue } from '../decision/shown-value';
 import { always } from './always';
 import { costAware } from './cost-aware';
-import type { LaunchPolicy } from './launch-policy';
+import { familyOfOne } from './family-of-one';
+import type { LaunchPolicy, PolicyFamily, PolicyParameter } from './launch-policy';
 import { sequential } from './sequential';
 
-const POLICIES: readonly LaunchPolicy[] = [costAware, sequential, always];
+const OURS = 'arXiv:2606.07846';
+
+/** Every policy that ships. */
+export const POLICY_FAMILIES: readonly PolicyFamily[] = [
+  familyOfOne(costAware, 'launches what is worth its price at the dial in force', OURS),
+  familyOfOne(sequential, 'never launches: the plain run', 'baseline'),
+  familyOfOne(always, 'launches whatever is admissible', 'baseline'),
+];
 
 /** A launch policy that does not exist. */
 export class UnknownPolicyError extends Error {
@@ -11,14 +21,61 @@ export class UnknownPolicyError extends Error {
   override readonly name = 'UnknownPolicyError';
 
   constructor(policyName: string) {
-    const known = POLICIES.map(({ name }) => name).join(', ');
-    super(`launch policy: there is no ${JSON.stringify(policyName)}; known policies: ${known}`);
+    const names = POLICY_FAMILIES.map(({ name }) => name);
+    const nearest = nearestNames(policyName.split(':')[0] ?? '', names);
+    const hint = nearest === '' ? '' : `; did you mean ${nearest}?`;
+    super(`launch policy: there is no ${JSON.stringify(policyName)}${hint} Known policies: ${names.join(', ')}`);
   }
 }
 
-/** @throws UnknownPolicyError */
+/** A parameter of a launch policy that cannot be used. */
+export class InvalidPolicyParameterError extends Error {
+  readonly code = 'RUNAHEAD_INVALID_POLICY_PARAMETER';
+  override readonly name = 'InvalidPolicyParameterError';
+
+  constructor(policyName: string, field: string, value: unknown, wayOut: string) {
+    super(`launch policy ${JSON.stringify(policyName)}: ${field} is ${shownValue(value)}; ${wayOut}`);
+  }
+}
+
+const made = new Map<string, LaunchPolicy>();
+
+/**
+ * The policy of a name such as `cost-aware` or `speculative-actions:k=2,confidence=0.5`. Parameters that are not given have their defaults.
+ *
+ * @throws UnknownPolicyError
+ * @throws InvalidPolicyParameterError for a parameter that the policy has not got, or a value out of its bounds
+ */
 export function launchPolicy(name: string): LaunchPolicy {
-  const policy = POLICIES.find((candidate) => candidate.name === name);
-  if (!policy) throw new UnknownPolicyError(name);
+  const known = made.get(name);
+  if (known !== undefined) return known;
+  const [familyName = '', ...rest] = name.split(':');
+  const family = POLICY_FAMILIES.find((candidate) => candidate.name === familyName);
+  if (family === undefined) throw new UnknownPolicyError(name);
+  const policy = family.with(name, parametersOf(family, name, rest.join(':')));
+  made.set(name, policy);
   return policy;
+}
+
+function parametersOf(family: PolicyFamily, name: string, text: string): Record<string, number> {
+  const parameters = Object.fromEntries(Object.entries(family.parameters).map(([key, each]) => [key, each.default]));
+  for (const assignment of text === '' ? [] : text.split(',')) {
+    const [key = '', value = ''] = assignment.split('=').map((part) => part.trim());
+    const parameter = Object.hasOwn(family.parameters, key) ? family.parameters[key] : undefined;
+    if (parameter === undefined) {
+      const names = Object.keys(family.parameters);
+      const wayOut = names.length === 0 ? 'it has no parameters' : `its parameters are ${names.join(', ')}`;
+      throw new InvalidPolicyParameterError(name, 'the parameter', key, wayOut);
+    }
+    parameters[key] = usable(name, key, value, parameter);
+  }
+  return parameters;
+}
+
+function usable(name: string, key: string, text: string, { least, most, whole }: PolicyParameter): number {
+  const value = Number(text);
+  const fits = text !== '' && Number.isFinite(value) && value >= least && value <= most;
+  if (fits && (whole !== true || Number.isInteger(value))) return value;
+  const kind = whole === true ? 'a whole number' : 'a number';
+  throw new InvalidPolicyParameterError(name, key, text, `use ${kind} from ${least} to ${most}`);
 }

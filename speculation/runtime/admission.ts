@@ -1,7 +1,10 @@
 import type { ActivityInput } from '@temporalio/workflow';
 import { decide, type Decision } from '../decision/decision';
-import { byValuePerDollar, type RankedLaunch } from '../decision/value-per-dollar';
+import { launchQuantities } from '../decision/launch-quantities';
+import { byValuePerDollar } from '../decision/value-per-dollar';
 import type { EdgePrediction } from '../estimate/observation';
+import { launchPolicy } from '../policies/by-name';
+import type { LaunchPolicy } from '../policies/launch-policy';
 import { decisionInputs, probabilityOf } from './decision-inputs';
 import { held, type Fiber } from './fiber';
 import type { Hypothesis } from './hypothesis';
@@ -45,7 +48,14 @@ export function admit(pipeline: Pipeline): void {
     const candidate = followed(pipeline, group) ? null : valued(pipeline, group, index);
     return candidate === null ? [] : [candidate];
   });
-  for (const { group } of ranked.sort(byValuePerDollar)) decideTogether(pipeline, group);
+  for (const { group } of ranked.sort(inOrderOf(launchPolicy(pipeline.policyName)))) decideTogether(pipeline, group);
+}
+
+/** Best value per dollar first, or as the policy has it. */
+function inOrderOf(policy: LaunchPolicy): (left: Decision, right: Decision) => number {
+  if (policy.priority === undefined) return byValuePerDollar;
+  const priority = (row: Decision): number => policy.priority?.(launchQuantities(row, row)) ?? 0;
+  return (left, right) => priority(right) - priority(left) || byValuePerDollar(left, right);
 }
 
 /** Somebody else may have made the call in the meantime. */
@@ -62,7 +72,7 @@ function followed(pipeline: Pipeline, group: readonly Proposal[]): boolean {
   return true;
 }
 
-function valued(pipeline: Pipeline, group: Proposal[], id: number): (RankedLaunch & { group: Proposal[] }) | null {
+function valued(pipeline: Pipeline, group: Proposal[], id: number): (Decision & { group: Proposal[] }) | null {
   const newest = group.at(-1);
   const hypothesis = newest?.fiber.openHypotheses.at(-1);
   if (newest === undefined || hypothesis === undefined) return null;

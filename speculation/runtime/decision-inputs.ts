@@ -10,6 +10,7 @@ import type { Fiber } from './fiber';
 import type { Hypothesis } from './hypothesis';
 import type { Pipeline } from './pipeline';
 import { edgeKey } from './edge-key';
+import { surroundingsOf } from './surroundings';
 
 const DIGEST_LENGTH = 200;
 
@@ -63,7 +64,8 @@ export function decisionInputs(
     sharedBudget: briefing.sharedBudget,
     calibration: downstream?.calibration,
     plan: pipeline.plan.get(edgeKey(upstream.activityType, activityType)),
-    policyName: pipeline.settings?.policyName ?? 'sequential',
+    surroundings: surroundingsOf(pipeline, fibers.at(-1), upstream, activityType, downstream, remaining),
+    policyName: pipeline.policyName,
     policyVersion: briefing.policyVersion,
     priceVersion: briefing.priceVersion,
   };
@@ -115,7 +117,7 @@ export function probabilityOf(hypothesis: Hypothesis, activityType: string | nul
 
 function estimateOf(hypothesis: Hypothesis, activityType: string | null): HypothesisProbability {
   const { briefing, activityType: upstream } = hypothesis.operation;
-  const { source, rank, counts } = hypothesis.forecast;
+  const { source, rank, counts, confidence } = hypothesis.forecast;
   if (briefing === null) throw new Error(`${upstream} was forecast without a briefing`);
   const [firstAsked] = hypothesis.askedFor.keys();
   const edge = activityType ?? firstAsked;
@@ -123,12 +125,19 @@ function estimateOf(hypothesis: Hypothesis, activityType: string | null): Hypoth
   const observed = downstream?.observed[hypothesis.key];
   const inBucket = downstream?.bucketObserved?.[hypothesis.key];
   const posterior = forecastProbability(priorOf(hypothesis, briefing), observed, counts ?? null, inBucket);
-  return { upstream, source, rank, counts: counts ?? null, ...posterior };
+  return {
+    upstream,
+    source,
+    rank,
+    counts: counts ?? null,
+    ...(confidence !== undefined && { confidence }),
+    ...posterior,
+  };
 }
 
-/** What is final is another thing than a guess, whatever the output is. */
+/** What is final, or what somebody has said who knows, is another thing than a guess, whatever the output is. */
 function priorOf({ forecast }: Hypothesis, { prior }: Briefing): DependencyPrior {
-  return forecast.source === 'stream' ? FINAL_FIELD_PRIOR : prior;
+  return forecast.source === 'stream' || forecast.source === 'user' ? FINAL_FIELD_PRIOR : prior;
 }
 
 /** What a briefing says of the effect of an operation. */

@@ -4,6 +4,7 @@ import { speculativeCostUsd } from '../decision/speculative-cost';
 import { forecastProbability } from '../estimate/beta-posterior';
 import { expectedOverlapSeconds, remainingSeconds } from '../estimate/overlap';
 import type { Briefing, DraftBriefing } from '../forecast/briefing';
+import { readGuesses } from '../forecast/draft-guess';
 import type { Forecast } from '../forecast/forecast';
 import { sumUsd } from '../ledger/price-usage';
 import { unwrapFailure, unwrapResult } from './bill';
@@ -40,6 +41,7 @@ export async function considerDraft(pipeline: Pipeline, operation: Operation, dr
     knob: pipeline.knob,
     ...pipeline.books.spending(),
     sharedBudget: operation.briefing?.sharedBudget,
+    ...(pipeline.settings?.drafting === 'by-policy' && { policyName: pipeline.policyName }),
   });
   if (decision.decision === 'skip') {
     pipeline.books.decisions.log(decision);
@@ -71,7 +73,10 @@ export async function considerDraft(pipeline: Pipeline, operation: Operation, dr
     const { value, usage } = unwrapResult(await call);
     pipeline.books.settle(activityId, 'committed', usage);
     const costUsd = sumUsd(usage.map((record) => record.costUsd));
-    pipeline.drafted.push({ operation, forecast: { value, source: 'draft', rank: 0, costUsd } });
+    const guesses = draft.several === true ? readGuesses(value) : [{ value }];
+    for (const [rank, guess] of guesses.entries()) {
+      pipeline.drafted.push({ operation, forecast: { ...guess, source: 'draft', rank, costUsd } });
+    }
   } catch (error) {
     pipeline.books.settle(
       activityId,

@@ -1,5 +1,6 @@
 import { condition } from '@temporalio/workflow';
 import { admit } from './admission';
+import { followCorrections } from './correct-forecast';
 import { followEquivalence, hasEquivalenceWork } from './equivalence';
 import { followStreams } from './follow-stream';
 import { followAwaited } from './joint';
@@ -35,6 +36,7 @@ export async function runEngine(pipeline: Pipeline): Promise<void> {
     }
     if (pipeline.settingsKnown) for (const operation of pipeline.unasked.splice(0)) lookUp(pipeline, operation);
     if (pipeline.reads === 0) await followAnswers(pipeline);
+    if (pipeline.reads === 0) followCorrections(pipeline);
     if (pipeline.reads === 0) await followAwaited(pipeline);
     if (pipeline.reads === 0 && hasUndecided(pipeline)) admit(pipeline);
   }
@@ -45,6 +47,7 @@ function hasWork(pipeline: Pipeline): boolean {
     pipeline.dirty ||
     hasEquivalenceWork(pipeline) ||
     pipeline.drafted.length > 0 ||
+    pipeline.corrections.length > 0 ||
     pipeline.streamUpdates.length > 0 ||
     pipeline.awaited.size > 0 ||
     pipeline.asking.length > 0 ||
@@ -61,6 +64,7 @@ function hasUndecided(pipeline: Pipeline): boolean {
 /** Launches may just be claimed, or the pipeline may have been answered together with the engine. */
 function mayBeMoving(pipeline: Pipeline): boolean {
   if (pipeline.equivalence.claims.length > 0 || pipeline.streamUpdates.length > 0) return true;
+  if (pipeline.corrections.length > 0) return true;
   return pipeline.hasLocalActivities || (pipeline.dirty && pipeline.launches.size > 0) || hasUndecided(pipeline);
 }
 

@@ -21,7 +21,7 @@ import { counted, lookUpSettings, readsAnswered } from './look-up';
 import { answerMessages } from './messages';
 import { callOrHold, childOrHold } from './other-calls';
 import { Pipeline } from './pipeline';
-import { SET_KNOB, STREAM_SIGNAL } from './protocol';
+import { CORRECT_FORECAST, SET_KNOB, STREAM_SIGNAL } from './protocol';
 import { auditPurity, isAudited } from './purity-audit';
 import { rollUp } from './roll-up';
 import { currentRun, forgetRuns, within } from './run';
@@ -99,7 +99,9 @@ function run(
     },
     async (error: unknown) => {
       stopSpeculating(pipeline);
-      await readsAnswered(pipeline);
+      // What waits in a scope that was cancelled is cancelled itself.
+      const answered = (): Promise<void> => readsAnswered(pipeline);
+      await (pipeline.settings?.closing === 'always' ? pipeline.shield.run(answered) : answered());
       closed(pipeline, undefined);
       throw error;
     },
@@ -127,8 +129,12 @@ function closed(pipeline: Pipeline, result: unknown): unknown {
 }
 
 function remember(pipeline: Pipeline | undefined, kind: 'signal' | 'update', name: string, args: unknown[]): void {
-  if (pipeline === undefined || name === SET_KNOB || name === STREAM_SIGNAL) return;
+  if (pipeline === undefined || isOwnMessage(name)) return;
   receive(pipeline, { kind, name, args });
+}
+
+function isOwnMessage(name: string): boolean {
+  return name === SET_KNOB || name === STREAM_SIGNAL || name === CORRECT_FORECAST;
 }
 
 function outboundInterceptor(current: () => Pipeline | undefined): WorkflowOutboundCallsInterceptor {

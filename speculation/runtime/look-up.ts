@@ -8,6 +8,7 @@ import { recordPlan } from './plan';
 import { LOOKUP_ACTIVITY, type LookupRequest, PIPELINE_SETTINGS_ACTIVITY, type PipelineSettings } from './protocol';
 import { nextRound } from './rounds';
 import { currentRun, within } from './run';
+import { trailOf } from './trail';
 
 interface MemoryReads {
   [LOOKUP_ACTIVITY](request: LookupRequest): Promise<Briefing>;
@@ -31,6 +32,7 @@ export function lookUp(pipeline: Pipeline, operation: Operation): void {
     args,
     ...(pipeline.tenant === undefined ? {} : { tenant: pipeline.tenant }),
     ...(pipeline.planAskedFor ? {} : { plan: true }),
+    ...(pipeline.settings?.mined?.includes(activityType) === true && { trail: trailOf(pipeline, operation) }),
   };
   pipeline.planAskedFor = true;
   pipeline.asking.push(operation);

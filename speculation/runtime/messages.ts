@@ -2,8 +2,9 @@ import { defineQuery, defineSignal, defineUpdate, log, setHandler } from '@tempo
 import { type Knob, type KnobChange, parseKnobChange } from '../decision/knob';
 import { estimatorView } from './estimator-view';
 import type { Pipeline } from './pipeline';
+import { readCorrection } from './correct-forecast';
 import { readStreamUpdate } from './output-stream';
-import { QUERY, SET_KNOB, STREAM_SIGNAL } from './protocol';
+import { CORRECT_FORECAST, QUERY, SET_KNOB, STREAM_SIGNAL } from './protocol';
 
 /** Every pipeline answers these queries and takes the knob while it runs; arguments and answers are plain JSON. */
 export function answerMessages(pipeline: Pipeline): void {
@@ -45,6 +46,15 @@ export function answerMessages(pipeline: Pipeline): void {
       else if (pipeline.speculating) pipeline.streamUpdates.push(update);
     },
     { description: 'From a running activity of this pipeline: what of its output is final.' },
+  );
+  setHandler(
+    defineSignal<[unknown]>(CORRECT_FORECAST),
+    (value) => {
+      const correction = readCorrection(value);
+      if (correction === null) log.warn('ignored a correction that names no operation');
+      else if (pipeline.speculating) pipeline.corrections.push(correction);
+    },
+    { description: 'Corrects what is assumed about an operation that still runs: {"operation", "value"?}.' },
   );
   setHandler(defineUpdate<Knob, [KnobChange]>(SET_KNOB), (change) => pipeline.turnKnob(parseKnobChange(change)), {
     validator: (change) => void parseKnobChange(change),

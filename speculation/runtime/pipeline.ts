@@ -11,7 +11,7 @@ import type { Launch } from './launch';
 import type { Operation } from './operation';
 import { OutputStream } from './output-stream';
 import type { Proposal } from './proposal';
-import type { PipelineSettings, StreamUpdate } from './protocol';
+import type { ForecastCorrection, PipelineSettings, StreamUpdate } from './protocol';
 import { currentRun, Run, within } from './run';
 import { tenantOf } from './tenant';
 import { WrittenResources } from './written-resources';
@@ -57,6 +57,8 @@ export class Pipeline {
   readonly streaming = new Map<string, Operation>();
   /** What they have said and nobody has followed yet. */
   readonly streamUpdates: StreamUpdate[] = [];
+  /** What people have said about outputs that are not there yet, and nobody has followed. */
+  readonly corrections: ForecastCorrection[] = [];
   /** Number of local activities under way. */
   reads = 0;
   /** Those of them that are look-ups. */
@@ -158,6 +160,11 @@ export class Pipeline {
   /** The control plane's knob, with what was set on this very pipeline on top. */
   get knob(): Knob {
     return applyKnobChange(this.#controlKnob, this.#knobChange);
+  }
+
+  /** Name of the launch policy in force. */
+  get policyName(): string {
+    return this.knob.policy ?? this.settings?.policyName ?? 'sequential';
   }
 
   turnKnob(change: KnobChange): Knob {

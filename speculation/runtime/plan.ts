@@ -32,7 +32,7 @@ export function recordPlan(pipeline: Pipeline, briefing: Briefing): void {
 function planInputs(pipeline: Pipeline, briefing: Briefing, edge: PlannedEdge): Parameters<typeof decide>[0] {
   const { upstream, downstream, prior, forecast, observed, upstreamSeconds, briefing: followed } = edge;
   const [source = '', rank = '0'] = forecast.split('#');
-  const { limits, policyName } = pipeline.settings ?? {};
+  const { limits } = pipeline.settings ?? {};
   return {
     id: 0,
     atMs: pipeline.nowMs,
@@ -66,7 +66,7 @@ function planInputs(pipeline: Pipeline, briefing: Briefing, edge: PlannedEdge): 
     ...pipeline.books.spending(),
     sharedBudget: briefing.sharedBudget,
     calibration: followed.calibration,
-    policyName: policyName ?? 'sequential',
+    policyName: pipeline.policyName,
     policyVersion: briefing.policyVersion,
     priceVersion: briefing.priceVersion,
   };

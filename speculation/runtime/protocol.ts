@@ -1,6 +1,7 @@
 import type { Sinks } from '@temporalio/workflow';
 import type { Observation } from '../estimate/observation';
 import type { PartialChange } from '../forecast/partial-value';
+import type { TrailCall } from '../forecast/trail';
 import type { CancellationMode } from '../ledger/cancellation-mode';
 import type { UsageRecord } from '../ledger/usage';
 
@@ -80,6 +81,14 @@ export interface PipelineSettings {
   midStreamCancel?: MidStreamCancel;
   /** How cancels reach the activities of the namespace. @default nobody has asked, or an older worker runs the pipeline */
   cancellation?: CancellationMode;
+  /** `by-policy`: the launch policy says whether drafts are asked for at all. Recorded. @default only when they are worth their price */
+  drafting?: 'by-policy';
+  /** Activity types whose forecasts are made from the calls before: their look-ups carry them. @default [] */
+  mined?: string[];
+  /** Most calls that a look-up carries, the latest ones. @default 64 */
+  trailCalls?: number;
+  /** A pipeline that is cancelled or fails closes its books as one that ends well. Recorded. @default only unless it was cancelled */
+  closing?: 'always';
 }
 
 /**
@@ -170,6 +179,8 @@ export interface LookupRequest {
   tenant?: string;
   /** Asks for the plan too; set in the first look-up of a pipeline. @default false */
   plan?: boolean;
+  /** The calls before this one, for forecasts that are made from them. @default none */
+  trail?: TrailCall[];
 }
 
 /** Sinks carry what a pipeline learned to its worker, without an event in history. */
@@ -195,6 +206,21 @@ export interface StreamUpdate {
   /** 1, 2, ... within an attempt. After a gap nothing more is believed of that attempt. */
   sequence: number;
   changes: PartialChange[];
+}
+
+/** Signal by which a person corrects the forecast of an operation that still runs; see `ForecastCorrection`. */
+export const CORRECT_FORECAST = 'runaheadCorrectForecast';
+
+/**
+ * Somebody knows better than a draft: what is assumed about the operation is given up, and the pipeline runs ahead on the value instead. The
+ * operation itself goes on and has the last word. As users of Interactive Speculative Planning interrupt a step (arXiv:2410.00079), without
+ * its loss.
+ */
+export interface ForecastCorrection {
+  /** Activity type of the operation; the latest call of it that still runs. */
+  operation: string;
+  /** What its output will be. @default nobody knows: what is assumed is given up */
+  value?: unknown;
 }
 
 /** Queries, signals and updates of every pipeline. Plain JSON in and out. */

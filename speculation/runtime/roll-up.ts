@@ -25,7 +25,7 @@ export function rollUp(pipeline: Pipeline, final = false): void {
     { key: cost, value: toMicroUsd(totals.costUsd) },
     { key: waste, value: toMicroUsd(totals.wasteUsd) },
     { key: saved, value: Math.round(totals.savedMs) },
-    { key: policy, value: pipeline.settings.policyName },
+    { key: policy, value: pipeline.policyName },
     ...(labels.length > 0 ? [{ key: entries, value: labels }] : []),
   ]);
 }

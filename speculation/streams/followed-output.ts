@@ -38,7 +38,7 @@ export function followedOutput(attempt: {
         handle.signal<[StreamUpdate]>(STREAM_SIGNAL, update),
       );
     },
-    forecasts: () => forecastsOf(operation, args, state, warnOnce).map(({ value }) => value),
+    forecasts: () => forecastsOf(operation, args, [], state, warnOnce).map(({ value }) => value),
     onFailure: (error) => {
       // The pipeline has ended, or was reset, or does not want the activity any more: a cancel ends its calls too.
       if (error instanceof WorkflowNotFoundError || context.cancellationSignal.aborted) return;
