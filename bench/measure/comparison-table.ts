@@ -1,0 +1,43 @@
+import pc from 'picocolors';
+import { dollars } from '../../client/tables/figures';
+import { plainTable } from '../../client/tables/plain-table';
+import { intervalText, percentText, rateText } from './comparison-figures';
+import type { PolicyComparison } from './policy-comparison';
+
+const HEAD = ['policy', 'saved', '95 % interval', 'mean s', 'p95 s', '$', 'waste $', 'hits', 'claimed'];
+const TOKENS = 'extra tokens';
+
+/**
+ * A comparison for a terminal: setting, one line for each policy, what each policy knew, other tables and notes. Dollars and seconds are
+ * those of a unit of the benchmark.
+ */
+export function comparisonTable(comparison: PolicyComparison): string {
+  const { benchmark, title, setting, measuredOn, rows, tables = [], notes } = comparison;
+  const countsTokens = rows.some(({ extraTokens }) => extraTokens !== undefined);
+  const head = countsTokens ? [...HEAD, TOKENS] : HEAD;
+  const lines = rows.map((row) => [
+    row.label,
+    percentText(row.saved.value),
+    intervalText(row.saved),
+    row.meanSeconds.toFixed(2),
+    row.p95Seconds.toFixed(2),
+    dollars(row.usd),
+    dollars(row.wasteUsd),
+    rateText(row.hits),
+    rateText(row.claimed),
+    ...(countsTokens ? [row.extraTokens === undefined ? '' : percentText(row.extraTokens.value)] : []),
+  ]);
+  return [
+    pc.bold(`${benchmark}: ${title}`),
+    `${setting} (${measuredOn})`,
+    '',
+    ...(rows.length === 0 ? [] : [plainTable(head, lines, head.slice(1)), '']),
+    ...rows.map(({ label, knew }) => `${label} knew: ${knew}`),
+    ...tables.flatMap((table) => [
+      '',
+      pc.bold(table.title),
+      plainTable(table.columns, table.rows, table.columns.slice(1)),
+    ]),
+    ...(notes.length === 0 ? [] : ['', ...notes]),
+  ].join('\n');
+}
