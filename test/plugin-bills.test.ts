@@ -87,7 +87,7 @@ function think(plan: string): Promise<unknown> {
 async function stream(requestId: string): Promise<never> {
   reportRunningUsage({ requestId, model: 'gpt-4o-mini', tokens: { ...tokens, outputTokens: 1 } });
   reportRunningUsage({ requestId, model: 'gpt-4o-mini', tokens });
-  const beat = setInterval(() => heartbeat(), 50);
+  const beat = setInterval(() => heartbeat(), 50).unref();
   try {
     return await Context.current().cancelled;
   } finally {

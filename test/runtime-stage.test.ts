@@ -168,7 +168,7 @@ test('a claim that is left before its stage is committed discards it', async () 
   const beating: Activities = {
     ...activities,
     book: async (...args: never[]) => {
-      const beat = setInterval(() => Context.current().heartbeat(), 50);
+      const beat = setInterval(() => Context.current().heartbeat(), 50).unref();
       return activities['book']?.(...args).finally(() => clearInterval(beat));
     },
     // The pipeline is still there when the preparation ends.
