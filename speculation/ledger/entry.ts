@@ -3,8 +3,11 @@ import { isMissingBill } from './missing-bill';
 import type { UsageRecord } from './usage';
 import { Usd } from './usd';
 
-/** A plain call of the pipeline, a launch ahead of its input, a draft that was paid for a forecast, or a paid comparison of one. */
-export type EntryKind = 'plain' | 'launch' | 'draft' | 'judge';
+/**
+ * A plain call of the pipeline, a launch ahead of its input, a draft that was paid for a forecast, a paid comparison of one, or a copy of a
+ * call that runs beside it.
+ */
+export type EntryKind = 'plain' | 'launch' | 'draft' | 'judge' | 'copy';
 
 /** `claimed` ends a launch that the pipeline asked for after all, `committed` everything else that succeeded. */
 export type Outcome = 'committed' | 'claimed' | 'cancelled' | 'failed';

@@ -41,7 +41,7 @@ const KEPT_ENTRIES = 200;
  *     running -> finished -> claimed          finish, claim
  *     running, finished or claimed -> cancelled or failed
  *
- * Any other step throws a LedgerError. Plain calls, drafts and comparisons go from running to committed, cancelled or failed.
+ * Any other step throws a LedgerError. Plain calls, drafts, comparisons and copies go from running to committed, cancelled or failed.
  */
 export class Ledger {
   #entries: Entry[] = [];
@@ -112,6 +112,9 @@ export class Ledger {
       if (entry.kind === 'launch') {
         if (!wasClaimed) this.#totals.addUsd('spentUsd', cost);
         this.#waste(entry, outcome === 'failed' ? 'failed' : 'cancelled', wasClaimed);
+      } else if (entry.kind === 'copy' && outcome !== 'committed') {
+        this.#totals.addUsd('spentUsd', cost);
+        this.#totals.addUsd('wasteUsd', entry.costUsd);
       }
     }
   }

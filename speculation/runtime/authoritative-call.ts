@@ -15,6 +15,7 @@ import { lookUp } from './look-up';
 import { Operation } from './operation';
 import type { Pipeline } from './pipeline';
 import { ANY_RESOURCE } from './protocol';
+import { callRaced, copiesBeside, Race } from './race';
 import { discard } from './reaper';
 import { settleHypotheses } from './settle-hypotheses';
 
@@ -54,7 +55,8 @@ export function callPlainly(
   operation: Operation | null,
 ): Promise<unknown> {
   const activityId = input.options.activityId ?? String(input.seq);
-  const call = next({ ...input, headers: plainCallHeaders(pipeline, input, operation?.identity ?? null) });
+  const made = { ...input, headers: plainCallHeaders(pipeline, input, operation?.identity ?? null) };
+  const call = operation === null ? next(made) : callOnceOrRaced(pipeline, operation, activityId, made, next);
   if (operation !== null) pipeline.listenTo(operation, activityId);
   pipeline.books.ledger.open({
     id: activityId,
@@ -69,7 +71,8 @@ export function callPlainly(
     (result) => {
       const { value, usage, writes } = unwrapResult(result);
       pipeline.written.wrote(writes ?? whatMayBeWritten(pipeline, input));
-      pipeline.books.settle(activityId, 'committed', usage);
+      // A copy that was faster has its own entry.
+      if (operation?.race?.winner == null) pipeline.books.settle(activityId, 'committed', usage);
       if (operation !== null) {
         operation.resolve(value, pipeline.nowMs);
         settleHypotheses(pipeline, operation);
@@ -86,6 +89,18 @@ export function callPlainly(
       throw error;
     },
   );
+}
+
+function callOnceOrRaced(
+  pipeline: Pipeline,
+  operation: Operation,
+  activityId: string,
+  input: ActivityInput,
+  next: Schedule,
+): Promise<unknown> {
+  if (copiesBeside(pipeline) === 0 || !pipeline.forecastable(operation.activityType)) return next(input);
+  operation.race = new Race();
+  return callRaced(pipeline, operation.race, activityId, input, next);
 }
 
 function bookFailure(pipeline: Pipeline, { options }: ActivityInput, activityId: string, error: unknown): void {

@@ -6,6 +6,7 @@ import type { Operation } from './operation';
 import type { Pipeline } from './pipeline';
 import { recordPlan } from './plan';
 import { LOOKUP_ACTIVITY, type LookupRequest, PIPELINE_SETTINGS_ACTIVITY, type PipelineSettings } from './protocol';
+import { startCopies } from './race';
 import { nextRound } from './rounds';
 import { currentRun, within } from './run';
 import { trailOf } from './trail';
@@ -62,6 +63,7 @@ export async function followAnswers(pipeline: Pipeline): Promise<void> {
     if (briefing === null) continue;
     pipeline.controlKnob(briefing.knob);
     recordPlan(pipeline, briefing);
+    startCopies(pipeline, operation);
     for (const forecast of briefing.forecasts) {
       // One fiber after the other, each as far as it gets.
       if (running) await nextRound();

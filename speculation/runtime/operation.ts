@@ -4,6 +4,7 @@ import type { Briefing } from '../forecast/briefing';
 import type { Fiber } from './fiber';
 import type { Hypothesis } from './hypothesis';
 import type { OutputStream } from './output-stream';
+import type { Race } from './race';
 
 type Outcome = { state: 'pending' } | { state: 'resolved'; value: unknown } | { state: 'rejected'; error: Error };
 
@@ -14,6 +15,8 @@ export class Operation {
   briefing: Briefing | null = null;
   /** What it has said of its output so far; null where it does not stream. */
   stream: OutputStream | null = null;
+  /** Copies of it that run beside it; null where there are none. */
+  race: Race | null = null;
   /** Fibers that wait for its output. */
   readonly awaiters = new Set<Fiber>();
   /** What fibers assume about the output while it is pending. */

@@ -1,5 +1,6 @@
 import { Fiber, held } from './fiber';
-import { Operation } from './operation';
+import type { Operation } from './operation';
+import { OtherCall } from './other-call';
 import type { Pipeline } from './pipeline';
 import { currentRun, type Run } from './run';
 import { share } from './share';
@@ -60,7 +61,7 @@ async function awaitWithAuthoritative(
 
 function remember(pipeline: Pipeline, run: Run, what: string, parameters: unknown): Operation {
   pipeline.progress++;
-  const operation = new Operation(run.identify(what, parameters), what, [], pipeline.nowMs, 0, {});
+  const operation = new OtherCall(run.identify(what, parameters), what, [], pipeline.nowMs, 0, {});
   operation.failureEndsFibers = what !== 'timer';
   pipeline.journal.set(operation.identity, operation);
   return operation;

@@ -15,6 +15,7 @@ export const PIPELINE_SETTINGS_ACTIVITY = 'runaheadPipelineSettings';
 /** Prefixes of activity ids; the Web UI shows them, and the interceptor knows its own calls by them. */
 export const LAUNCH_PREFIX = 'spec-';
 export const DRAFT_PREFIX = 'forecast-';
+export const COPY_PREFIX = 'copy-';
 
 /** Bounds on what one pipeline may speculate. */
 export interface Limits {
