@@ -1,14 +1,16 @@
 import fc from 'fast-check';
-import { costUsd } from '../bench/simulator/books';
+import { costUsd, type Books } from '../bench/simulator/books';
 import { constant, empirical, exponential, gamma, lognormal, mixture } from '../bench/simulator/distribution';
 import { LearnedBeliefs } from '../bench/simulator/beliefs';
 import type { SimulationOptions } from '../bench/simulator/options';
-import { chain, pipeline, type OperationSpec } from '../bench/simulator/pipeline';
+import { chain, pipeline, READS_ONLY, type OperationSpec } from '../bench/simulator/pipeline';
 import { randomStream } from '../bench/simulator/random-stream';
+import type { Workload } from '../bench/simulator/run-draw';
 import { simulate } from '../bench/simulator/simulate';
 import type { Decision } from '../speculation/decision/decision';
 import { recomputeRow } from '../speculation/decision/recompute';
 import { always } from '../speculation/policies/always';
+import type { LaunchPolicy, LaunchQuantities } from '../speculation/policies/launch-policy';
 import { sequential } from '../speculation/policies/sequential';
 
 const RATES = { inputUsdPerMillion: 3, cachedInputUsdPerMillion: 0.3, outputUsdPerMillion: 15 };
@@ -228,8 +230,92 @@ describe('the simulator', () => {
 
   test('does not pay for drafts that are not worth their price', () => {
     const dear = chain('c', 5, { ...step, draft: { ...step.draft!, price: { kind: 'fixed', usd: 5 } } });
-    expect(simulate(dear, { seed: 1, runs: 20, policy: always }).total).toMatchObject({ drafts: 0, draftUsd: 0 });
-    expect(simulate(dear, { seed: 1, runs: 20, policy: always, drafts: 'always' }).total.draftUsd).toBeGreaterThan(0);
+    const priced = simulate(dear, { seed: 1, runs: 20, policy: always, drafts: 'worth-it' });
+    expect(priced.total).toMatchObject({ drafts: 0, draftUsd: 0 });
+    expect(simulate(dear, { seed: 1, runs: 20, policy: always }).total.draftUsd).toBeGreaterThan(0);
+    expect(simulate(dear, { seed: 1, runs: 20, policy: always, drafts: 'never' }).total.drafts).toBe(0);
+  });
+
+  test('shows a policy what the runtime shows it: what surrounds the launch, what the source says, whether it is right', () => {
+    const seen: LaunchQuantities[] = [];
+    const watching: LaunchPolicy = { name: 'watching', wants: (quantities) => seen.push(quantities) > 0 };
+    const operation = (name: string, seconds: number): OperationSpec => ({
+      name,
+      latency: constant(seconds),
+      price: { kind: 'fixed', usd: seconds / 100 },
+      draft: { latency: constant(1), hitProbabilities: [1], confidence: () => 0.9 },
+    });
+    const workload = pipeline('p', [operation('u', 10), operation('v', 3), operation('w', 5)]);
+    const beliefs = new LearnedBeliefs({ type: 'p', k: null, mean: 0.8, strength: 1e9 });
+    simulate(workload, { seed: 1, runs: 1, policy: watching, maxDepth: 2, knob: VALUABLE, beliefs });
+    // v is launched at 1 s on a guess at u, and w at 2 s on a guess at v.
+    expect(seen).toHaveLength(2);
+    expect(seen[0]).toMatchObject({ statedConfidence: 0.9, right: true, depth: 1 });
+    expect(seen[0]?.surroundings).toEqual({
+      upstreamSeconds: 10,
+      upstreamRemainingSeconds: 9,
+      downstreamSeconds: 3,
+      chainSeconds: 3,
+      chainUsd: 0.03,
+      unlockSeconds: 0.8 * 3,
+    });
+    // It waits for u, 8 s, and no longer for v, 2 s.
+    expect(seen[1]?.surroundings).toEqual({
+      upstreamSeconds: 3,
+      upstreamRemainingSeconds: 8,
+      downstreamSeconds: 5,
+      chainSeconds: 8,
+      chainUsd: 0.08,
+      unlockSeconds: 0,
+    });
+  });
+
+  test('decides what is offered at the same moment in the order of the policy', () => {
+    const launched = (priority?: LaunchPolicy['priority']): string[] => {
+      const names: string[] = [];
+      const workload = pipeline('p', [
+        { name: 'u', latency: constant(4), draft: { latency: constant(1), hitProbabilities: [1] } },
+        { name: 'dear', after: ['u'], latency: constant(3), price: { kind: 'fixed', usd: 1 } },
+        { name: 'cheap', after: ['u'], latency: constant(3), price: { kind: 'fixed', usd: 0.01 } },
+      ]);
+      simulate(workload, {
+        seed: 1,
+        runs: 1,
+        policy: { ...always, ...(priority !== undefined && { priority }) },
+        knob: VALUABLE,
+        maxOpenLaunches: 1,
+        observer: { onDecision: ({ downstream, decision }) => decision === 'launch' && names.push(downstream) },
+      });
+      return names;
+    };
+    expect(launched()).toEqual(['cheap']);
+    expect(launched(({ speculativeCostUsd }) => speculativeCostUsd)).toEqual(['dear']);
+  });
+
+  test('races copies of a call: the first answer counts, and the others are paid as far as they have come', () => {
+    const free = { inputUsd: 0, outputUsd: 0 };
+    const workload: Workload = {
+      name: 'race',
+      draw: () => ({
+        operations: [
+          {
+            name: 'u',
+            after: [],
+            call: { latencySeconds: 8, inputUsd: 1, outputUsd: 4, copies: [10, 2] },
+            drafts: [{ source: 'draft', latencySeconds: 1, ...free, candidates: [] }],
+            candidates: 'exclusive',
+            declared: READS_ONLY,
+            expected: { latencySeconds: [8], cost: { kind: 'fixed', usd: 5 } },
+          },
+        ],
+      }),
+    };
+    const racing = (copies: number): Books =>
+      simulate(workload, { seed: 1, runs: 1, policy: { ...sequential, copies } }).total;
+    expect(racing(1)).toMatchObject({ seconds: 8, plainUsd: 5, wasteUsd: 0, copies: 0 });
+    expect(racing(2)).toMatchObject({ seconds: 8, plainUsd: 5, wasteUsd: 1 + 4 * 0.8, copies: 1 });
+    // The second copy answers at 2 s: a quarter of the first, and a fifth of the other copy, are written by then.
+    expect(racing(3)).toMatchObject({ seconds: 2, plainUsd: 5, wasteUsd: 1 + 1 + (1 + 4 * 0.2), copies: 2 });
   });
 
   test('decides by the code that ships: every row recomputes, and the posterior of an edge is its own', () => {

@@ -23,6 +23,8 @@ export interface Books {
   claimed: number;
   cancelled: number;
   failed: number;
+  /** Copies of plain calls that were raced against them; all but the first to answer are waste. */
+  copies: number;
   /** Drafts that were asked. */
   drafts: number;
   decisions: number;
@@ -47,6 +49,7 @@ export function emptyBooks(): Books {
     claimed: 0,
     cancelled: 0,
     failed: 0,
+    copies: 0,
     drafts: 0,
     decisions: 0,
     savedSeconds: 0,
@@ -77,7 +80,11 @@ export function addBooks(left: Books, right: Books): Books {
 }
 
 /** Books a call that is over. */
-export function bookEnd(books: Books, call: Call, as: 'plain' | 'claimed' | 'cancelled' | 'failed' | 'draft'): void {
+export function bookEnd(
+  books: Books,
+  call: Call,
+  as: 'plain' | 'claimed' | 'cancelled' | 'failed' | 'draft' | 'copy',
+): void {
   switch (as) {
     case 'plain':
       books.plainUsd += call.costUsd;
@@ -87,6 +94,9 @@ export function bookEnd(books: Books, call: Call, as: 'plain' | 'claimed' | 'can
       return;
     case 'draft':
       books.draftUsd += call.costUsd;
+      return;
+    case 'copy':
+      books.wasteUsd += call.costUsd;
       return;
     default:
       books.wasteUsd += call.costUsd;

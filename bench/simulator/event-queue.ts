@@ -15,6 +15,7 @@ export class EventQueue {
   private readonly heap: QueuedEvent[] = [];
   private order = 0;
   private now = 0;
+  private afterwards: (() => void)[] = [];
 
   /** Virtual seconds since the start. */
   get nowSeconds(): number {
@@ -37,16 +38,23 @@ export class EventQueue {
     return event;
   }
 
+  /** Lets something happen now, when everything else that is planned for this moment has happened. */
+  planAfterwards(happen: () => void): void {
+    this.afterwards.push(happen);
+  }
+
   /** Lets the next event happen. False when there is none. */
   step(): boolean {
-    for (;;) {
-      const event = this.take();
-      if (event === undefined) return false;
-      if (event.cancelled) continue;
-      this.now = event.atSeconds;
-      event.happen();
+    while (this.heap[0]?.cancelled === true) this.take();
+    if (this.afterwards.length > 0 && this.heap[0]?.atSeconds !== this.now) {
+      for (const happen of this.afterwards.splice(0)) happen();
       return true;
     }
+    const event = this.take();
+    if (event === undefined) return false;
+    this.now = event.atSeconds;
+    event.happen();
+    return true;
   }
 
   private take(): QueuedEvent | undefined {

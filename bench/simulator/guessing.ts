@@ -18,6 +18,7 @@ export abstract class Guessing extends Launching {
     subject.asked = true;
     for (const draft of drafts) {
       const free = draft.inputUsd === 0 && draft.outputUsd === 0;
+      if (draft.source === 'draft' && this.around.options.drafts === 'never') continue;
       if (!free && this.around.options.drafts === 'worth-it') {
         if (!isWorthAsking(this.circumstances, subject, draft, downstream)) continue;
       }
@@ -33,7 +34,7 @@ export abstract class Guessing extends Launching {
     };
     const { launchedLatencySeconds = draft.latencySeconds } = draft;
     const draw = subject.launch === null ? draft : { ...draft, latencySeconds: launchedLatencySeconds };
-    const call = new Call('draft', draw, '', 0, finish, () => bookEnd(this.books, call, 'draft'));
+    const call = new Call('draft', draw, draft.pool ?? '', 0, finish, () => bookEnd(this.books, call, 'draft'));
     subject.drafts.push(call);
     this.poolOf(call).submit(call);
   }

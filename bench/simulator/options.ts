@@ -30,8 +30,13 @@ export interface SimulationOptions {
   maxOpenLaunches?: number;
   /** By name; what is not listed is unlimited. */
   pools?: Readonly<Record<string, PoolOptions>>;
-  /** Whether each draft has to be worth its price (`decideAsk`), or is always asked. @default 'worth-it' */
-  drafts?: 'worth-it' | 'always';
+  /**
+   * Whether each draft has to be worth its price (`decideAsk`), is always asked or never. Free ones are always asked where they have to be
+   * worth it, and look-ups under every policy, as in the runtime.
+   *
+   * @default what the policy says, else 'worth-it'
+   */
+  drafts?: 'worth-it' | 'always' | 'never';
   /**
    * What the stream of an operation does to the launches that rest on a guess at it (method.md, section 6). `end`: nothing before its end.
    * `refuted`: what is seen to be wrong is cancelled. Beyond that, what has become unlikely is cancelled if the rule says so, for the
@@ -68,7 +73,7 @@ export interface ResolvedOptions {
   depth: 'open' | 'block';
   maxOpenLaunches: number;
   pools: Readonly<Record<string, PoolOptions>>;
-  drafts: 'worth-it' | 'always';
+  drafts: 'worth-it' | 'always' | 'never';
   reconsider: 'end' | 'refuted' | 'full-cost' | 'remaining-cost';
   arrivals: 'one-by-one' | ((run: number) => number);
   barrier: EffectBarrier;
@@ -99,17 +104,18 @@ export function resolveOptions(options: SimulationOptions): ResolvedOptions {
   for (const [name, { slots = Infinity }] of Object.entries(options.pools ?? {})) {
     if (!(slots >= 1)) throw new InvalidSimulationError(`slots of pool ${name}`, slots, 'use a number of at least 1');
   }
+  const policy = options.policy ?? costAware;
   return {
     seed,
     runs,
-    policy: options.policy ?? costAware,
+    policy,
     knob: { ...DEFAULT_KNOB, ...options.knob },
     beliefs: options.beliefs ?? new LearnedBeliefs(),
     maxDepth,
     depth: options.depth ?? 'open',
     maxOpenLaunches: options.maxOpenLaunches ?? Infinity,
     pools: options.pools ?? {},
-    drafts: options.drafts ?? 'worth-it',
+    drafts: options.drafts ?? policy.drafts ?? 'worth-it',
     reconsider: options.reconsider ?? 'refuted',
     arrivals: options.arrivals ?? 'one-by-one',
     barrier: options.barrier ?? new Barrier(),

@@ -27,6 +27,10 @@ export interface DraftSpec {
   calls?: 'together' | 'each';
   /** A wrong guess is seen to be wrong when this share of the operation's own output is written. @default at its end */
   refutedAtShare?: Distribution;
+  /** How sure the source says it is of a guess, 0 to 1. @default it does not say */
+  confidence?: (guess: Pick<CandidateDraw, 'rank' | 'right' | 'trueProbability'>, random: Random) => number;
+  /** Where it waits for a slot. @default unlimited */
+  pool?: string;
 }
 
 /** One operation of a pipeline, as distributions. */
@@ -43,6 +47,8 @@ export interface OperationSpec {
   declared?: Declared | null;
   /** How often a call fails, halfway through its work. @default 0 */
   failureProbability?: number;
+  /** Copies of a call that a policy can race against it, each with a latency of its own. @default 0 */
+  copies?: number;
   /** @default unlimited */
   pool?: string;
 }
@@ -79,7 +85,7 @@ export function pipeline(name: string, operations: readonly OperationSpec[]): Wo
         return {
           name: spec.name,
           after,
-          call,
+          call: withCopies(call, spec, random),
           launched: withFailure(call, spec, random),
           astray: (anew) => withFailure(drawCall(spec, anew), spec, anew),
           drafts: spec.draft === undefined ? [] : drawDrafts(spec.draft, draftPoints, random),
@@ -132,6 +138,11 @@ function drawCall({ latency, price = FREE, failureProbability = 0 }: OperationSp
   return failureProbability > 0 && random() < failureProbability ? { ...call, failsAtShare: FAILS_AT_SHARE } : call;
 }
 
+function withCopies(call: CallDraw, { latency, copies = 0 }: OperationSpec, random: Random): CallDraw {
+  if (copies === 0) return call;
+  return { ...call, copies: Array.from({ length: copies }, () => latency.sample(random)) };
+}
+
 /** A launch fails independently of the plain call that would replace it. */
 function withFailure(call: CallDraw, { failureProbability = 0 }: OperationSpec, random: Random): CallDraw {
   if (failureProbability === 0) return call;
@@ -168,6 +179,7 @@ function drawDrafts(spec: DraftSpec, latencySeconds: readonly number[], random: 
     source,
     candidates,
     expected: { usd, latencySeconds },
+    ...(spec.pool !== undefined && { pool: spec.pool }),
   });
   const candidates = drawCandidates(spec, random);
   return spec.calls === 'each' ? candidates.map((candidate) => make([candidate])) : [make(candidates)];
@@ -185,6 +197,11 @@ function drawCandidates(spec: DraftSpec, random: Random): CandidateDraw[] {
       right || spec.refutedAtShare === undefined
         ? undefined
         : [{ atShare: spec.refutedAtShare.sample(random), probability: 0 }];
-    return { rank, right, trueProbability, ...(reestimates !== undefined && { reestimates }) };
+    const guess = { rank, right, trueProbability };
+    return {
+      ...guess,
+      ...(reestimates !== undefined && { reestimates }),
+      ...(spec.confidence !== undefined && { confidence: spec.confidence(guess, random) }),
+    };
   });
 }

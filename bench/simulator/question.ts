@@ -5,7 +5,8 @@ import { expectedOverlapSeconds, maxOf, remainingSeconds } from '../../speculati
 import type { Guess } from './beliefs';
 import type { ResolvedOptions } from './options';
 import type { DraftDraw, OperationDraw } from './run-draw';
-import type { Hypothesis, Launch, Subject } from './world';
+import { surroundingsOf } from './surroundings';
+import type { Hypothesis, Launch, Subject, Version } from './world';
 
 /*
  * What the project's own rule is asked, and with what. The same inputs as the runtime collects: posteriors, durations that remain,
@@ -20,16 +21,24 @@ export interface Circumstances {
   nowSeconds: number;
   options: ResolvedOptions;
   openLaunches: readonly Launch[];
+  /** Operations that need the output of this one. */
+  dependentsOf: (operation: number) => readonly number[];
   /** Unclaimed spending so far, and what is set aside for launches that still run, US dollars. Asked only if there is a budget. */
   spending: () => { spentUsd: number; reservedUsd: number };
   nextId: () => number;
 }
 
-/** Asks the rule about one launch. */
+/**
+ * Asks the rule about one launch.
+ *
+ * @param assumes what has to be right for it to be used
+ * @param inputs what it would start from, as far as it is not known
+ */
 export function askForLaunch(
   circumstances: Circumstances,
   operation: number,
   assumes: readonly Hypothesis[],
+  inputs: readonly Version[],
   depth: number,
 ): Decision {
   const { options, operations, nowSeconds, openLaunches } = circumstances;
@@ -78,6 +87,8 @@ export function askForLaunch(
       openLaunches: openLaunches.length,
       maxOpenLaunches: options.maxOpenLaunches,
       ...spendingTexts(circumstances),
+      surroundings: surroundingsOf(circumstances, operation, newest.subject.operation, inputs, remaining),
+      right: assumes.every(({ candidate }) => candidate.right),
       policyName: options.policy.name,
       policyVersion: 'simulated',
       priceVersion: 'simulated',
@@ -137,6 +148,7 @@ export function probabilityOf(
     upstream,
     source,
     rank: candidate.rank,
+    ...(candidate.confidence !== undefined && { confidence: candidate.confidence }),
     ...believed,
     ...(reestimate !== null && { probability: reestimate }),
   };

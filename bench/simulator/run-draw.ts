@@ -17,6 +17,8 @@ export interface CallDraw {
   outputUsd: number;
   /** Fails when this share of the work is done. @default it succeeds */
   failsAtShare?: number;
+  /** Seconds that further copies of the call would take, for policies that race copies; each costs what the call costs. @default no copies */
+  copies?: readonly number[];
 }
 
 /** One guess at an operation's output. */
@@ -26,6 +28,8 @@ export interface CandidateDraw {
   right: boolean;
   /** How likely it was to be right when it was drawn: for an oracle. */
   trueProbability: number;
+  /** How sure the source says it is, 0 to 1. @default it does not say */
+  confidence?: number;
   /** How often the source had counted this value in this context. @default it does not count */
   counts?: { hits: number; total: number };
   /**
@@ -43,6 +47,8 @@ export interface DraftDraw extends CallDraw {
   candidates: readonly CandidateDraw[];
   /** Expected price, US dollars, and durations, for the decision whether to ask. @default what this draft really takes */
   expected?: { usd: number; latencySeconds: readonly number[] };
+  /** Where it waits for a slot. @default '' : unlimited */
+  pool?: string;
 }
 
 export interface OperationDraw {

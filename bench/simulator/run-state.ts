@@ -73,6 +73,7 @@ export abstract class RunState {
       nowSeconds: this.now,
       options: around.options,
       openLaunches: [...launches],
+      dependentsOf: (operation) => this.dependentsOf(operation),
       nextId: around.nextId,
       spending: () => {
         let spentUsd = books.wasteUsd + books.draftUsd;

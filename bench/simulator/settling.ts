@@ -25,7 +25,10 @@ export abstract class Settling extends RunState {
 
   protected refute(hypothesis: Hypothesis): void {
     hypothesis.state = 'refuted';
-    for (const launch of [...this.launches]) if (launch.assumes.includes(hypothesis)) this.drop(launch, 'cancelled');
+    const refuted = [...this.launches].filter((launch) => launch.assumes.includes(hypothesis));
+    // First those that wait for a slot, so that none of them begins on the slot of another.
+    for (const launch of refuted) if (launch.call.state === 'queued') this.drop(launch, 'cancelled');
+    for (const launch of refuted) this.drop(launch, 'cancelled');
     this.replaceVersions(hypothesis.subject.operation, null, []);
   }
 

@@ -44,6 +44,7 @@ export class SimulatedRun extends Guessing {
     for (const subject of [...this.atWork]) {
       const { call } = subject;
       this.cancelDrafts(subject);
+      this.cancelCopies(subject);
       this.poolOf(call).crash(call);
       if (call.state === 'failed') call.onFailed(call);
     }
@@ -64,6 +65,48 @@ export class SimulatedRun extends Guessing {
       this.plainCall(draw, operation, () => subject),
     );
     this.submit(subject);
+    this.raceCopies(subject, draw);
+  }
+
+  /** More of the same call beside it, if the policy has it so: the first answer counts. */
+  private raceCopies(subject: Subject, draw: CallDraw): void {
+    const { policy } = this.around.options;
+    const { drafts } = operationOf(this.draw.operations, subject.operation);
+    if (policy.copies === undefined || draw.copies === undefined || drafts.length === 0) return;
+    for (const latencySeconds of draw.copies.slice(0, Math.max(0, policy.copies - 1))) {
+      const { inputUsd, outputUsd } = draw;
+      const answer = (): void => this.copyAnswers(subject, copy);
+      const copy: Call = this.newCall(
+        'plain',
+        { latencySeconds, inputUsd, outputUsd },
+        subject.operation,
+        0,
+        answer,
+        answer,
+      );
+      subject.copies.push(copy);
+      this.books.copies += 1;
+      this.poolOf(copy).submit(copy);
+    }
+  }
+
+  /** The copy takes the place of the call that it was raced against. */
+  private copyAnswers(subject: Subject, copy: Call): void {
+    const { call } = subject;
+    subject.copies.splice(subject.copies.indexOf(copy), 1);
+    if (call.state === 'queued' || call.state === 'running') {
+      this.poolOf(call).cancel(call);
+      bookEnd(this.books, call, 'copy');
+    }
+    subject.call = copy;
+    this.finishSubject(subject);
+  }
+
+  private cancelCopies(subject: Subject): void {
+    for (const copy of subject.copies.splice(0)) {
+      this.poolOf(copy).cancel(copy);
+      bookEnd(this.books, copy, 'copy');
+    }
   }
 
   private plainCall(draw: CallDraw, operation: number, subject: () => Subject): Call {
@@ -95,6 +138,7 @@ export class SimulatedRun extends Guessing {
     const { launch, operation } = subject;
     this.atWork.delete(subject);
     this.cancelDrafts(subject);
+    this.cancelCopies(subject);
     this.effects.prepared(operation, subject.call, operationOf(this.draw.operations, operation).declared);
     if (launch === null) bookEnd(this.books, subject.call, 'plain');
     else if (launch.claimed) this.settleLaunch(launch, 'claimed');
@@ -129,6 +173,8 @@ export class SimulatedRun extends Guessing {
   /** The same call again. What was guessed at its output is as good as before. */
   private retry(subject: Subject): void {
     this.books.retriedUsd += subject.call.costUsd;
+    // A copy may still answer.
+    if (subject.copies.length > 0) return;
     const { latencySeconds, inputUsd, outputUsd } = operationOf(this.draw.operations, subject.operation).call;
     subject.call = this.plainCall({ latencySeconds, inputUsd, outputUsd }, subject.operation, () => subject);
     this.poolOf(subject.call).submit(subject.call);

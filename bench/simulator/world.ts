@@ -5,6 +5,8 @@ import type { CandidateDraw, DraftDraw } from './run-draw';
 /** An operation at work, for the authoritative run or for a launch: what guesses are about. */
 export class Subject {
   readonly drafts: Call[] = [];
+  /** The same call again, raced against it. */
+  readonly copies: Call[] = [];
   readonly hypotheses: Hypothesis[] = [];
   asked = false;
   /** Launches that rest directly on a guess at this output were made; one was claimed. */
