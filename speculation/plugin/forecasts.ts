@@ -58,23 +58,32 @@ function forecastsFrom(
       if (table === undefined || contextKey === null) return [];
       return topForecasts(table, contextKey(...args), forecaster.top);
     }
-    case 'function': {
-      const value = forecaster.forecast(...args);
-      if (value instanceof Promise) {
-        value.catch(() => undefined);
-        throw new TypeError('it returned a promise; a forecast must be there at once');
-      }
-      return value === undefined ? [] : [{ value, source: 'function', rank: 0, costUsd: '0' }];
-    }
+    case 'function':
+      return computed(forecaster.forecast, args, 'function');
     case 'verify':
+      if (typeof forecaster.pass === 'function') return computed(forecaster.pass as Compute, args, 'verify');
       return [{ value: forecaster.pass, source: 'verify', rank: 0, costUsd: '0' }];
-    case 'mined':
-      return minedForecasts(forecaster.patterns, activityType, args, trail, forecaster.top).map(
+    case 'mined': {
+      const patterns = forecaster.patterns(...args);
+      if (patterns === undefined) return [];
+      return minedForecasts(patterns, activityType, args, trail, forecaster.top).map(
         ({ value, hits, total }, rank) => ({ value, source: 'mined', rank, counts: { hits, total }, costUsd: '0' }),
       );
+    }
     case 'draft':
     case 'stream':
       // What these say comes later: from an activity of its own, and from the operation itself.
       return [];
   }
+}
+
+type Compute = (...args: unknown[]) => unknown;
+
+function computed(compute: Compute, args: readonly unknown[], source: 'function' | 'verify'): Forecast[] {
+  const value = compute(...args);
+  if (value instanceof Promise) {
+    value.catch(() => undefined);
+    throw new TypeError('it returned a promise; a forecast must be there at once');
+  }
+  return value === undefined ? [] : [{ value, source, rank: 0, costUsd: '0' }];
 }

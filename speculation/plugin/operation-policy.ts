@@ -42,15 +42,21 @@ export type ForecasterInput =
   | { kind: 'history'; top?: number }
   /** A pure function of the arguments; undefined for "no idea". */
   | { kind: 'function'; forecast: ArgumentFunction<unknown> }
-  /** The operation checks something and normally says this. */
+  /**
+   * The operation checks something and normally says this: a value, or a pure function of the arguments where it hands on what it has
+   * checked, such as `({ text }) => ({ text })`.
+   */
   | { kind: 'verify'; pass: unknown }
   /**
    * A cheaper activity that is called with the same arguments and guesses the output. With `several` it returns a list of guesses, best
    * first.
    */
   | { kind: 'draft'; activity: string; several?: boolean }
-  /** What follows from the calls before it by patterns mined from earlier runs, see `runahead mine`. `top` defaults to 3. */
-  | { kind: 'mined'; patterns: MinedPatterns; top?: number }
+  /**
+   * What follows from the calls before it by patterns mined from earlier runs, see `runahead mine`; a function of the arguments chooses among
+   * several, such as those of a tenant. `top` defaults to 3.
+   */
+  | { kind: 'mined'; patterns: MinedPatterns | ArgumentFunction<MinedPatterns | undefined>; top?: number }
   /** The activity streams: what of its output is final is known before the rest, see `outputStream`. */
   | { kind: 'stream' };
 
@@ -116,7 +122,7 @@ export type Forecaster =
   | { kind: 'function'; forecast: (...args: unknown[]) => unknown }
   | { kind: 'verify'; pass: unknown }
   | { kind: 'draft'; activity: string; several: boolean }
-  | { kind: 'mined'; patterns: MinedPatterns; top: number }
+  | { kind: 'mined'; patterns: (...args: unknown[]) => MinedPatterns | undefined; top: number }
   | { kind: 'stream' };
 
 /** The declaration of one operation, complete. */

@@ -55,7 +55,8 @@ export function resolveOperation(
     writes: (input.writes as OperationPolicy['writes'] | undefined) ?? null,
   };
   for (const [index, forecaster] of forecasters.entries()) {
-    if (forecaster.kind === 'verify') checkPass(`${field}.forecast.${index}.pass`, operation, forecaster.pass);
+    if (forecaster.kind !== 'verify' || typeof forecaster.pass === 'function') continue;
+    checkPass(`${field}.forecast.${index}.pass`, operation, forecaster.pass);
   }
   return operation;
 }
@@ -90,11 +91,19 @@ function resolveForecaster(input: ForecasterInput): Forecaster {
     case 'draft':
       return { ...input, several: input.several ?? false };
     case 'mined':
-      return { ...input, top: input.top ?? DEFAULT_MINED_TOP };
+      return { kind: 'mined', patterns: choiceOf(input.patterns), top: input.top ?? DEFAULT_MINED_TOP };
     case 'verify':
     case 'stream':
       return input;
   }
+}
+
+function choiceOf(
+  patterns: Extract<ForecasterInput, { kind: 'mined' }>['patterns'],
+): Extract<Forecaster, { kind: 'mined' }>['patterns'] {
+  return typeof patterns === 'function'
+    ? (patterns as Extract<Forecaster, { kind: 'mined' }>['patterns'])
+    : () => patterns;
 }
 
 function resolveCost(

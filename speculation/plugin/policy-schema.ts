@@ -43,7 +43,10 @@ const forecasterSchema = z.discriminatedUnion('kind', [
   z.strictObject({ kind: z.literal('draft'), activity: z.string().min(1), several: z.boolean().exactOptional() }),
   z.strictObject({
     kind: z.literal('mined'),
-    patterns: z.custom<MinedPatterns>(isMinedPatterns, 'must come from `runahead mine`'),
+    patterns: z.custom<MinedPatterns | ArgumentFunction<MinedPatterns | undefined>>(
+      (value) => typeof value === 'function' || isMinedPatterns(value),
+      'must come from `runahead mine`, or be a function of the arguments',
+    ),
     top: atLeastOne.exactOptional(),
   }),
   z.strictObject({ kind: z.literal('stream') }),
