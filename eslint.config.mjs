@@ -23,7 +23,7 @@ export default tseslint.config(
     },
   },
   {
-    files: ['speculation/{budget,decision,estimate,forecast,frontier,ledger,policies}/**'],
+    files: ['speculation/{budget,decision,estimate,forecast,frontier,ledger,policies,verification}/**'],
     rules: {
       'no-restricted-imports': [
         'error',
