@@ -189,6 +189,25 @@ describe('a comparison', () => {
     expect(failing.warnings).toHaveLength(1);
   });
 
+  test('by ROUGE-L says equivalent from the threshold on, and how similar the texts are', async () => {
+    const byWords: EquivalenceInput = { kind: 'rouge-l', field: 'text' };
+    const revised = { text: 'The kiln ships on Monday. Please keep the box dry.', order: 7 };
+    // Six words of ten and of ten, in order.
+    const close = compare(byWords, { text: 'The kiln ships on Friday. Please keep it very cool.', order: 7 }, revised);
+    await expect(close.answer).resolves.toEqual({ equivalent: true, similarity: 0.6 });
+    const strict = compare(
+      { ...byWords, threshold: 0.61 },
+      { text: 'The kiln ships on Friday. Please keep it very cool.', order: 7 },
+      revised,
+    );
+    await expect(strict.answer).resolves.toEqual({ equivalent: false, similarity: 0.6 });
+    const elsewhere = compare(byWords, { ...revised, order: 8 }, revised);
+    await expect(elsewhere.answer).resolves.toEqual({ equivalent: false, similarity: null });
+    const empty = compare(byWords, { text: '', order: 7 }, revised);
+    await expect(empty.answer).resolves.toMatchObject({ equivalent: false });
+    expect(close.asked).toEqual([]);
+  });
+
   test('of what the worker has no equivalence for is none', async () => {
     const activities = equivalenceActivities(
       definePolicy({ activities: { write: { effect: 'none', cost } } }),
@@ -244,11 +263,18 @@ describe('the policy', () => {
     expect(local.operations.get('write')?.equivalence).toMatchObject({ mostUsd: 0 });
   });
 
-  test.each([0, -0.1, 1.01, Number.NaN])('refuses a threshold of %p', (threshold) => {
-    const { code, field, message } = refusal(policyWith({ kind: 'embedding', threshold }));
-    expect(code).toBe('POLICY_INVALID');
-    expect(field).toBe('activities.write.equivalence.threshold');
-    expect(message).toContain(String(threshold));
+  test('completes what is left out of ROUGE-L: the published threshold, the whole output', () => {
+    const { operations } = definePolicy(policyWith({ kind: 'rouge-l' }));
+    expect(operations.get('write')?.equivalence).toEqual({ kind: 'rouge-l', field: null, threshold: 0.55 });
+  });
+
+  describe.each(['embedding', 'rouge-l'] as const)('for %s', (kind) => {
+    test.each([0, -0.1, 1.01, Number.NaN])('refuses a threshold of %p', (threshold) => {
+      const { code, field, message } = refusal(policyWith({ kind, threshold }));
+      expect(code).toBe('POLICY_INVALID');
+      expect(field).toBe('activities.write.equivalence.threshold');
+      expect(message).toContain(String(threshold));
+    });
   });
 
   test('refuses an embedding model without a price, a base URL that is none, and an unknown kind', () => {
@@ -296,6 +322,7 @@ describe('the policy', () => {
     expect(accepted.downstream['store']).not.toHaveProperty('acceptsEquivalent');
     const nobody = brief(policyWith({ kind: 'embedding' }, { check: { effect: 'none', cost } }));
     expect(nobody).not.toHaveProperty('equivalence');
+    expect(brief(policyWith({ kind: 'rouge-l' }))).toMatchObject({ equivalence: 'function' });
     const all = brief(
       policyWith(
         { kind: 'function', equivalent: () => true },

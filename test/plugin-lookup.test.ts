@@ -79,6 +79,29 @@ describe('a look-up', () => {
     expect(lookUp('check').forecasts).toEqual([{ value: 'pass', source: 'verify', rank: 0, costUsd: '0' }]);
   });
 
+  test('lets a verifier hand on what it is given: the pass may depend on the arguments', () => {
+    const revise = definePolicy({
+      activities: {
+        revise: {
+          effect: 'none',
+          forecast: [{ kind: 'verify', pass: ({ text }: { text: string }) => ({ text }) }],
+          output: z.object({ text: z.string().min(1) }),
+          cost: { kind: 'fixed', usd: 0 },
+        },
+      },
+    });
+    const forecasts = (text: string) =>
+      briefingFor(
+        { pipeline: 'p', activityType: 'revise', args: [{ text }] },
+        revise,
+        emptyControlState(),
+        (_key, message) => void warnings.push(message),
+      ).forecasts;
+    expect(forecasts('a draft')).toEqual([{ value: { text: 'a draft' }, source: 'verify', rank: 0, costUsd: '0' }]);
+    expect(forecasts('')).toEqual([]);
+    expect(warnings).toEqual([expect.stringMatching(/revise.*"verify".*at text/)]);
+  });
+
   test('drops a forecast that does not fit the output, naming operation, source and path', () => {
     const state = stateAfter(...[1, 2, 3].map(() => classified({ route: 'gone' })));
     expect(lookUp('classify', state).forecasts).toMatchObject([{ source: 'function' }]);

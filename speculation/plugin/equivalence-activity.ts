@@ -1,4 +1,5 @@
 import { EQUIVALENT_ACTIVITY, type EquivalenceAnswer, type EquivalenceRequest } from '../runtime/equivalence-protocol';
+import { rougeL } from '../verification/rouge-l';
 import { cosine } from './cosine';
 import { embedderFor, type Embedder } from './embedder';
 import { hasAtMostTokens } from './embedding-tokens';
@@ -49,6 +50,10 @@ async function compare(
   if (texts === null) return { equivalent: false, similarity: null };
   const [left, right] = texts;
   if (left === right) return { equivalent: true, similarity: 1 };
+  if (equivalence.kind === 'rouge-l') {
+    const { f } = rougeL(right, left);
+    return { equivalent: f >= equivalence.threshold, similarity: f };
+  }
   // An empty text has no meaning to compare, and embedding models refuse it.
   if (left.trim() === '' || right.trim() === '') return { equivalent: false, similarity: null };
   for (const text of texts) {

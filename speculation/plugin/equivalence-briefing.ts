@@ -11,7 +11,8 @@ export function equivalenceBriefing(
   const equivalence = operations.get(upstream)?.equivalence ?? null;
   if (equivalence === null) return {};
   if (![...operations.values()].some((operation) => acceptsEquivalentOf(operation, upstream))) return {};
-  if (equivalence.kind === 'function') return { equivalence: 'function' };
+  // Both are quick and free.
+  if (equivalence.kind !== 'embedding') return { equivalence: 'function' };
   return {
     equivalence: 'embedding',
     ...(equivalence.mostUsd === 0 ? {} : { equivalenceMostUsd: equivalence.mostUsd }),

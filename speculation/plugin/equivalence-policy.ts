@@ -21,6 +21,17 @@ export type EquivalenceInput =
       threshold?: number;
       /** @default OpenAI's text-embedding-3-small */
       embed?: EmbedInput;
+    }
+  /**
+   * The texts of the two outputs have much of their wording in common (Sherlock's selective rollback, arXiv:2511.00330). For prose only:
+   * one changed word of code, of a number or of a name changes everything, and hardly the score.
+   */
+  | {
+      kind: 'rouge-l';
+      /** The text to compare, as for `embedding`. @default the whole output */
+      field?: string | ((output: never) => string);
+      /** Least ROUGE-L (F1 of the longest common subsequence of words), above 0 and at most 1. @default 0.55, as published */
+      threshold?: number;
     };
 
 /** Who embeds. */
@@ -51,9 +62,15 @@ export type Equivalence =
       readonly embed: Embed;
       /** Most that one comparison can cost, US dollars. */
       readonly mostUsd: number;
+    }
+  | {
+      readonly kind: 'rouge-l';
+      readonly field: string | ((output: unknown) => unknown) | null;
+      readonly threshold: number;
     };
 
 export const DEFAULT_THRESHOLD = 0.95;
+const DEFAULT_ROUGE_L = 0.55;
 const DEFAULT_MODEL = 'text-embedding-3-small';
 const DEFAULT_KEY_VARIABLE = 'OPENAI_API_KEY';
 
@@ -65,11 +82,13 @@ const threshold = z
   .gt(0, 'must be above 0: a cosine of 0 says that texts have nothing in common')
   .max(1, 'must be at most 1, the cosine of a text with itself');
 
+const field = z.union([z.string().min(1), callable<(output: never) => string>()]);
+
 export const equivalenceSchema = z.discriminatedUnion('kind', [
   z.strictObject({ kind: z.literal('function'), equivalent: callable<(forecast: never, actual: never) => boolean>() }),
   z.strictObject({
     kind: z.literal('embedding'),
-    field: z.union([z.string().min(1), callable<(output: never) => string>()]).exactOptional(),
+    field: field.exactOptional(),
     threshold: threshold.exactOptional(),
     embed: z
       .discriminatedUnion('kind', [
@@ -81,6 +100,15 @@ export const equivalenceSchema = z.discriminatedUnion('kind', [
         }),
         z.strictObject({ kind: z.literal('local') }),
       ])
+      .exactOptional(),
+  }),
+  z.strictObject({
+    kind: z.literal('rouge-l'),
+    field: field.exactOptional(),
+    threshold: z
+      .number('must be a number')
+      .gt(0, 'must be above 0: a ROUGE-L of 0 says that texts have no word in common')
+      .max(1, 'must be at most 1, the ROUGE-L of a text with itself')
       .exactOptional(),
   }),
 ]);
@@ -101,10 +129,12 @@ export function resolveEquivalence(
   if (input.kind === 'function') {
     return { kind: 'function', equivalent: input.equivalent as (forecast: unknown, actual: unknown) => unknown };
   }
+  const text = (input.field as string | ((output: unknown) => unknown) | undefined) ?? null;
+  if (input.kind === 'rouge-l') return { kind: 'rouge-l', field: text, threshold: input.threshold ?? DEFAULT_ROUGE_L };
   const embed = resolveEmbed(input.embed ?? { kind: 'openai' });
   return {
     kind: 'embedding',
-    field: (input.field as string | ((output: unknown) => unknown) | undefined) ?? null,
+    field: text,
     threshold: input.threshold ?? DEFAULT_THRESHOLD,
     embed,
     mostUsd: embed.kind === 'local' ? 0 : mostUsd(`${field}.embed.model`, embed.model, prices),

@@ -3,7 +3,7 @@ import type { Equivalence } from './equivalence-policy';
 
 /** The two texts to compare; null when the outputs differ elsewhere, or one has no such text. */
 export function textsToCompare(
-  field: (Equivalence & { kind: 'embedding' })['field'],
+  field: (Equivalence & { kind: 'embedding' | 'rouge-l' })['field'],
   forecast: unknown,
   actual: unknown,
 ): [string, string] | null {

@@ -17,6 +17,6 @@ export interface EquivalenceRequest {
 
 export interface EquivalenceAnswer {
   equivalent: boolean;
-  /** Cosine of the embeddings; null where they were not needed, or a function decided. */
+  /** Cosine of the embeddings, or ROUGE-L; null where they were not needed, or a function decided. */
   similarity: number | null;
 }
