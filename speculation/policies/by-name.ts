@@ -1,18 +1,40 @@
 import { nearestNames } from '../decision/nearest-names';
-import { shownValue } from '../decision/shown-value';
 import { always } from './always';
+import { bPaste } from './b-paste';
 import { costAware } from './cost-aware';
+import { countThreshold } from './count-threshold';
+import { dsp } from './dsp';
 import { familyOfOne } from './family-of-one';
+import { fixedConfidence } from './fixed-confidence';
+import { hedge } from './hedge';
+import { InvalidPolicyParameterError } from './invalid-policy-parameter-error';
+import { isp } from './isp';
 import type { LaunchPolicy, PolicyFamily, PolicyParameter } from './launch-policy';
+import { oracle } from './oracle';
+import { parallelOnly } from './parallel-only';
+import { paste } from './paste';
 import { sequential } from './sequential';
+import { sherlock } from './sherlock';
+import { speculativeActions } from './speculative-actions';
 
 const OURS = 'arXiv:2606.07846';
 
-/** Every policy that ships. */
+/** Every policy that ships: ours, the published systems, baselines. */
 export const POLICY_FAMILIES: readonly PolicyFamily[] = [
   familyOfOne(costAware, 'launches what is worth its price at the dial in force', OURS),
+  speculativeActions,
+  isp,
+  dsp,
+  sherlock,
+  paste,
+  bPaste,
   familyOfOne(sequential, 'never launches: the plain run', 'baseline'),
+  parallelOnly,
   familyOfOne(always, 'launches whatever is admissible', 'baseline'),
+  countThreshold,
+  fixedConfidence,
+  hedge,
+  oracle,
 ];
 
 /** A launch policy that does not exist. */
@@ -25,16 +47,6 @@ export class UnknownPolicyError extends Error {
     const nearest = nearestNames(policyName.split(':')[0] ?? '', names);
     const hint = nearest === '' ? '' : `; did you mean ${nearest}?`;
     super(`launch policy: there is no ${JSON.stringify(policyName)}${hint} Known policies: ${names.join(', ')}`);
-  }
-}
-
-/** A parameter of a launch policy that cannot be used. */
-export class InvalidPolicyParameterError extends Error {
-  readonly code = 'RUNAHEAD_INVALID_POLICY_PARAMETER';
-  override readonly name = 'InvalidPolicyParameterError';
-
-  constructor(policyName: string, field: string, value: unknown, wayOut: string) {
-    super(`launch policy ${JSON.stringify(policyName)}: ${field} is ${shownValue(value)}; ${wayOut}`);
   }
 }
 
@@ -59,15 +71,20 @@ export function launchPolicy(name: string): LaunchPolicy {
 
 function parametersOf(family: PolicyFamily, name: string, text: string): Record<string, number> {
   const parameters = Object.fromEntries(Object.entries(family.parameters).map(([key, each]) => [key, each.default]));
+  const given = new Set<string>();
   for (const assignment of text === '' ? [] : text.split(',')) {
-    const [key = '', value = ''] = assignment.split('=').map((part) => part.trim());
+    const [key = '', ...values] = assignment.split('=').map((part) => part.trim());
     const parameter = Object.hasOwn(family.parameters, key) ? family.parameters[key] : undefined;
     if (parameter === undefined) {
       const names = Object.keys(family.parameters);
-      const wayOut = names.length === 0 ? 'it has no parameters' : `its parameters are ${names.join(', ')}`;
+      const nearest = nearestNames(key, names);
+      const hint = nearest === '' ? '' : `did you mean ${nearest}? `;
+      const wayOut = names.length === 0 ? 'it has no parameters' : `${hint}its parameters are ${names.join(', ')}`;
       throw new InvalidPolicyParameterError(name, 'the parameter', key, wayOut);
     }
-    parameters[key] = usable(name, key, value, parameter);
+    if (given.has(key)) throw new InvalidPolicyParameterError(name, 'the parameter', key, 'it is given twice');
+    given.add(key);
+    parameters[key] = usable(name, key, values.join('='), parameter);
   }
   return parameters;
 }
