@@ -12,6 +12,7 @@ import { addDevCommand } from './commands/dev';
 import { addDoctorCommand } from './commands/doctor';
 import { addFrontierCommand } from './commands/frontier';
 import { addKnobCommand } from './commands/knob';
+import { addPoliciesCommand } from './commands/policies';
 import { addReconcileCommand } from './commands/reconcile';
 import { addStartCommand } from './commands/start';
 import { addValidateCommand } from './commands/validate';
@@ -46,6 +47,7 @@ export async function runCommandLine(args: readonly string[], { write, writeErro
   addWorkerCommand(program, terminal);
   addStartCommand(program, terminal);
   addKnobCommand(program, terminal);
+  addPoliciesCommand(program, terminal);
   addBudgetCommand(program, terminal);
   addBookCommands(program, terminal);
   addReconcileCommand(program, terminal);

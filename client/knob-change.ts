@@ -7,6 +7,7 @@ export interface KnobFlags {
   lambda?: string;
   budget?: string;
   enabled?: string;
+  policy?: string;
 }
 
 /**
@@ -15,15 +16,16 @@ export interface KnobFlags {
  *
  * @throws OperatorError when no option was given or a value cannot be used
  */
-export function knobChangeFrom({ alpha, lambda, budget, enabled }: KnobFlags): KnobChange {
+export function knobChangeFrom({ alpha, lambda, budget, enabled, policy }: KnobFlags): KnobChange {
   const change = {
     ...(alpha !== undefined && { alpha: numberOr(alpha) }),
     ...(lambda !== undefined && { lambdaUsdPerSecond: numberOr(lambda) }),
     ...(budget !== undefined && { budgetUsd: budget === 'none' ? null : budget }),
     ...(enabled !== undefined && { enabled: enabled === 'true' ? true : enabled === 'false' ? false : enabled }),
+    ...(policy !== undefined && { policy: policy === 'none' ? null : policy }),
   };
   if (Object.keys(change).length === 0) {
-    throw new OperatorError('Nothing to set: give at least one of --alpha, --lambda, --budget, --enabled.');
+    throw new OperatorError('Nothing to set: give at least one of --alpha, --lambda, --budget, --enabled, --policy.');
   }
   return parseKnobChange(change);
 }

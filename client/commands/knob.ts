@@ -31,6 +31,7 @@ export function addKnobCommand(program: Command, terminal: Terminal): void {
     .option('--lambda <dollars>', 'what a second of latency is worth')
     .option('--budget <dollars>', 'most that one pipeline may spend on launches nobody has claimed; none for no bound')
     .option('--enabled <boolean>', 'false turns early launches off')
+    .option('--policy <name>', 'launch policy, as `runahead policies` lists them; none for that of the policy file')
     .addOption(new Option('--query <query>', 'every running pipeline that this visibility query matches'))
     .action((flags: TargetFlags & KnobFlags) => setKnob(flags, terminal));
 }

@@ -14,6 +14,7 @@ export function knobTable(knob: Knob): string {
         'most that one pipeline may lose on wrong bets',
       ],
       ['enabled', String(knob.enabled), 'false: nothing is launched early'],
+      ['policy', knob.policy ?? "the policy file's", 'which launches are made'],
     ],
   );
 }

@@ -5,7 +5,7 @@ import { policyFamily } from './policy-family';
  *
  * As published: a cheap approximation agent drafts a block of up to k steps, one guess for each; the target agent recomputes every step in
  * parallel on the draft's prefix; the plan is accepted while they agree, and everything after the first difference is cancelled. k is fixed
- * (4 in the main runs). The user may correct a step that is shown: the signal `runahead.correctForecast`.
+ * (4 in the main runs). The user may correct a step that is shown: the signal `runaheadCorrectForecast`.
  *
  * The first target step of a block rests on nothing, so a block of k steps has k - 1 launches upon each other, and k = 1 is the plain run
  * (the best case of bench/validation: (k - 1) b + a for a block).
