@@ -1,0 +1,133 @@
+import { candidateSources } from './candidate-sources';
+import type { ForecastPoint } from './forecast-point';
+import { valueAt, type Path } from './json-leaves';
+import { guessOf, isCoherent } from './rule-guess';
+import { earlierOutputs, valuesOf } from './situation';
+import { shapeOf, type TokenShape } from './token-shape';
+import { listKey, sourceKey, type ValueSource } from './value-source';
+
+/** What happened in one session only is no pattern. */
+const LEAST_GROUPS = 2;
+/** Of each place of an output that many sources are combined with those of the other places. */
+const SOURCES_A_PLACE = 6;
+const MOST_COMBINATIONS = 200;
+const RULES_A_TEMPLATE = 60;
+
+export interface TemplateRules {
+  template: string;
+  fixed: [Path, unknown][];
+  places: Path[];
+  rules: ValueSource[][];
+}
+
+/** For each kind of output the ways in which its values were made in more than one session. */
+export function rulesOf(points: readonly ForecastPoint[]): TemplateRules[] {
+  const byTemplate = new Map<string, ForecastPoint[]>();
+  for (const point of points) {
+    const known = byTemplate.get(point.actual.template);
+    if (known === undefined) byTemplate.set(point.actual.template, [point]);
+    else known.push(point);
+  }
+  return [...byTemplate.values()].flatMap((instances) => {
+    const [first] = instances;
+    if (first === undefined || new Set(instances.map(({ group }) => group)).size < LEAST_GROUPS) return [];
+    const { template, fixed, places } = first.actual;
+    const rules = templateRules(template, places, instances);
+    return rules.length === 0 ? [] : [{ template, fixed, places, rules }];
+  });
+}
+
+function templateRules(
+  template: string,
+  places: readonly Path[],
+  instances: readonly ForecastPoint[],
+): ValueSource[][] {
+  const shapes: (TokenShape | null)[] = places.map((_path, place) =>
+    shapeOf(instances.map(({ actual }) => actual.values[place])),
+  );
+  const candidates = instances.map(({ situation, actual }) =>
+    candidateSources(
+      situation,
+      actual.values.map((value, place) => ({ value, shape: shapes[place] ?? null })),
+    ),
+  );
+  const ranked = places.map((_path, place) => rankedSources(place, instances, candidates));
+  const support = new Map<string, { sources: ValueSource[]; groups: Set<string>; hits: number }>();
+  for (const [index, { group, situation, actual }] of instances.entries()) {
+    const here = places.map((_path, place) => {
+      const keys = new Set((candidates[index]?.[place] ?? []).map(sourceKey));
+      return (ranked[place] ?? []).filter(({ source }) => keys.has(sourceKey(source))).slice(0, SOURCES_A_PLACE);
+    });
+    const wanted = actual.key;
+    for (const { sources } of combined(here)) {
+      if (!isCoherent(sources) || guessOf(situation, template, sources)?.key !== wanted) continue;
+      const key = sources.map(sourceKey).join('\u0001');
+      const known = support.get(key);
+      if (known === undefined) support.set(key, { sources, groups: new Set([group]), hits: 1 });
+      else {
+        known.groups.add(group);
+        known.hits += 1;
+      }
+    }
+  }
+  return [...support.entries()]
+    .filter(([, { groups }]) => groups.size >= LEAST_GROUPS)
+    .sort(
+      ([leftKey, left], [rightKey, right]) =>
+        right.groups.size - left.groups.size || right.hits - left.hits || (leftKey < rightKey ? -1 : 1),
+    )
+    .slice(0, RULES_A_TEMPLATE)
+    .map(([, { sources }]) => sources);
+}
+
+interface RankedSource {
+  source: ValueSource;
+  quality: number;
+}
+
+/** Sources of a place that were right in more than one session, the most often right first. */
+function rankedSources(
+  place: number,
+  instances: readonly ForecastPoint[],
+  candidates: readonly ValueSource[][][],
+): RankedSource[] {
+  const found = new Map<string, { source: ValueSource; groups: Set<string>; hits: number }>();
+  for (const [index, { group }] of instances.entries())
+    for (const source of candidates[index]?.[place] ?? []) {
+      const key = sourceKey(source);
+      const known = found.get(key);
+      if (known === undefined) found.set(key, { source, groups: new Set([group]), hits: 1 });
+      else {
+        known.groups.add(group);
+        known.hits += 1;
+      }
+    }
+  const common = [...found.entries()].filter(([, { groups }]) => groups.size >= LEAST_GROUPS);
+  return common
+    .map(([key, { source, hits }]) => {
+      const right = listKey(source) === null ? hits : instances.filter((point) => isNext(point, place, source)).length;
+      return { key, source, hits, quality: right / instances.length };
+    })
+    .sort((left, right) => right.quality - left.quality || right.hits - left.hits || (left.key < right.key ? -1 : 1));
+}
+
+/** Whether the value is the first of a list that was not in this place of such an output yet. */
+function isNext({ situation, actual }: ForecastPoint, place: number, source: ValueSource): boolean {
+  const path = actual.places[place] as Path;
+  const used = new Set(earlierOutputs(situation, actual.fixed).map((output) => valueAt(output, path)));
+  return valuesOf(situation, source).find((value) => !used.has(value)) === actual.values[place];
+}
+
+/** Combinations with one source for each place, those of the best sources first. */
+function combined(places: readonly RankedSource[][]): { sources: ValueSource[]; quality: number }[] {
+  let partial: { sources: ValueSource[]; quality: number }[] = [{ sources: [], quality: 1 }];
+  for (const ranked of places) {
+    partial = partial
+      .flatMap(({ sources, quality }) =>
+        ranked.map(({ source, quality: own }) => ({ sources: [...sources, source], quality: quality * own })),
+      )
+      .sort((left, right) => right.quality - left.quality)
+      .slice(0, MOST_COMBINATIONS);
+  }
+  return partial;
+}
