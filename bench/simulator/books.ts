@@ -79,15 +79,17 @@ export function addBooks(left: Books, right: Books): Books {
   return sum;
 }
 
+/** What a call that is over counts as. */
+export type BookedAs = 'plain' | 'retried' | 'claimed' | 'cancelled' | 'failed' | 'draft' | 'copy';
+
 /** Books a call that is over. */
-export function bookEnd(
-  books: Books,
-  call: Call,
-  as: 'plain' | 'claimed' | 'cancelled' | 'failed' | 'draft' | 'copy',
-): void {
+export function bookEnd(books: Books, call: Call, as: BookedAs): void {
   switch (as) {
     case 'plain':
       books.plainUsd += call.costUsd;
+      return;
+    case 'retried':
+      books.retriedUsd += call.costUsd;
       return;
     case 'claimed':
       books.claimedUsd += call.costUsd;

@@ -1,5 +1,4 @@
 import type { Guess } from './beliefs';
-import { bookEnd } from './books';
 import { Call } from './call';
 import { Launching } from './launching';
 import { isWorthAsking, operationOf } from './question';
@@ -29,12 +28,14 @@ export abstract class Guessing extends Launching {
   protected startDraft(subject: Subject, draft: DraftDraw): void {
     this.books.drafts += 1;
     const finish = (): void => {
-      bookEnd(this.books, call, 'draft');
+      this.book(call, subject.operation, 'draft');
       for (const candidate of draft.candidates) this.guess(subject, draft.source, candidate);
     };
     const { launchedLatencySeconds = draft.latencySeconds } = draft;
     const draw = subject.launch === null ? draft : { ...draft, latencySeconds: launchedLatencySeconds };
-    const call = new Call('draft', draw, draft.pool ?? '', 0, finish, () => bookEnd(this.books, call, 'draft'));
+    const call = new Call('draft', draw, draft.pool ?? '', 0, finish, () =>
+      this.book(call, subject.operation, 'draft'),
+    );
     subject.drafts.push(call);
     this.poolOf(call).submit(call);
   }

@@ -4,7 +4,7 @@ import { costAware } from '../../speculation/policies/cost-aware';
 import type { LaunchPolicy } from '../../speculation/policies/launch-policy';
 import { Barrier, type EffectBarrier } from './barrier';
 import { LearnedBeliefs, type Beliefs } from './beliefs';
-import type { Books } from './books';
+import type { BookedAs, Books } from './books';
 import type { PoolOptions } from './pool';
 
 /** How a workload is run. Everything is optional but the seed and the number of runs. */
@@ -54,11 +54,24 @@ export interface SimulationOptions {
   observer?: SimulationObserver;
 }
 
+/** One call that is over, for a picture of a run. Virtual seconds. */
+export interface EndedCall {
+  /** Number of the operation in its run; for a draft the operation whose output it guesses. */
+  operation: number;
+  name: string;
+  outcome: BookedAs;
+  startSeconds: number;
+  endSeconds: number;
+  costUsd: number;
+}
+
 /** Sees what the books only add up. */
 export interface SimulationObserver {
   onDecision?: (row: Decision, run: number) => void;
   /** A launch is over. `row` is the decision that made it. */
   onLaunchEnd?: (row: Decision, outcome: 'claimed' | 'cancelled' | 'failed', costUsd: number) => void;
+  /** A call is over, and paid: whatever was begun. Calls that never got a slot are not told. */
+  onCallEnd?: (call: EndedCall, run: number) => void;
   onRunEnd?: (run: number, books: Books, endSeconds: number) => void;
 }
 

@@ -1,4 +1,4 @@
-import { emptyBooks, type Books } from './books';
+import { bookEnd, emptyBooks, type BookedAs, type Books } from './books';
 import { Call, type CallKind } from './call';
 import type { EventQueue } from './event-queue';
 import type { ResolvedOptions } from './options';
@@ -57,6 +57,17 @@ export abstract class RunState {
   ): Call {
     const pool = operationOf(this.draw.operations, operation).pool ?? '';
     return new Call(kind, draw, pool, rank, onFinished, onFailed);
+  }
+
+  /** Books a call that is over, and tells who watches. */
+  protected book(call: Call, operation: number, as: BookedAs): void {
+    bookEnd(this.books, call, as);
+    const { onCallEnd } = this.around.options.observer;
+    if (onCallEnd === undefined || call.startedSeconds === null) return;
+    const { name } = operationOf(this.draw.operations, operation);
+    const { startedSeconds: startSeconds, costUsd } = call;
+    const ended = { operation, name, outcome: as, startSeconds, endSeconds: call.endedSeconds ?? this.now, costUsd };
+    onCallEnd(ended, this.index);
   }
 
   protected depthOf({ launch }: Subject): number {

@@ -1,4 +1,3 @@
-import { bookEnd } from './books';
 import { RunState } from './run-state';
 import type { Hypothesis, Launch, Subject } from './world';
 
@@ -49,7 +48,7 @@ export abstract class Settling extends RunState {
 
   protected settleLaunch(launch: Launch, outcome: 'claimed' | 'cancelled' | 'failed'): void {
     this.launches.delete(launch);
-    bookEnd(this.books, launch.call, outcome);
+    this.book(launch.call, launch.operation, outcome);
     if (outcome === 'claimed') this.books.claimed += 1;
     this.around.options.observer.onLaunchEnd?.(launch.decision, outcome, launch.call.costUsd);
   }
@@ -58,7 +57,7 @@ export abstract class Settling extends RunState {
     for (const draft of subject.drafts) {
       if (draft.state !== 'running' && draft.state !== 'queued') continue;
       this.poolOf(draft).cancel(draft);
-      bookEnd(this.books, draft, 'draft');
+      this.book(draft, subject.operation, 'draft');
     }
   }
 }

@@ -1,4 +1,3 @@
-import { bookEnd } from './books';
 import type { Call } from './call';
 import { Guessing } from './guessing';
 import { operationOf } from './question';
@@ -96,7 +95,7 @@ export class SimulatedRun extends Guessing {
     subject.copies.splice(subject.copies.indexOf(copy), 1);
     if (call.state === 'queued' || call.state === 'running') {
       this.poolOf(call).cancel(call);
-      bookEnd(this.books, call, 'copy');
+      this.book(call, subject.operation, 'copy');
     }
     subject.call = copy;
     this.finishSubject(subject);
@@ -105,7 +104,7 @@ export class SimulatedRun extends Guessing {
   private cancelCopies(subject: Subject): void {
     for (const copy of subject.copies.splice(0)) {
       this.poolOf(copy).cancel(copy);
-      bookEnd(this.books, copy, 'copy');
+      this.book(copy, subject.operation, 'copy');
     }
   }
 
@@ -140,7 +139,7 @@ export class SimulatedRun extends Guessing {
     this.cancelDrafts(subject);
     this.cancelCopies(subject);
     this.effects.prepared(operation, subject.call, operationOf(this.draw.operations, operation).declared);
-    if (launch === null) bookEnd(this.books, subject.call, 'plain');
+    if (launch === null) this.book(subject.call, operation, 'plain');
     else if (launch.claimed) this.settleLaunch(launch, 'claimed');
     if (launch === null || launch.claimed) {
       if (launch === null) this.effects.claim(operation, subject.call);
@@ -172,7 +171,7 @@ export class SimulatedRun extends Guessing {
 
   /** The same call again. What was guessed at its output is as good as before. */
   private retry(subject: Subject): void {
-    this.books.retriedUsd += subject.call.costUsd;
+    this.book(subject.call, subject.operation, 'retried');
     // A copy may still answer.
     if (subject.copies.length > 0) return;
     const { latencySeconds, inputUsd, outputUsd } = operationOf(this.draw.operations, subject.operation).call;
