@@ -105,7 +105,8 @@ function distinctWorlds(fibers: readonly Fiber[]): Hypothesis[][] {
  */
 export function probabilityOf(hypothesis: Hypothesis, activityType: string | null): HypothesisProbability {
   const estimate = estimateOf(hypothesis, activityType);
-  if (hypothesis.forecast.source === 'stream') return estimate;
+  const { source } = hypothesis.forecast;
+  if (source === 'stream' || source === 'user') return estimate;
   const withdrawn = hypothesis.operation.hypotheses.filter(
     ({ state, forecast }) => state === 'withdrawn' && forecast.source !== 'stream',
   );
