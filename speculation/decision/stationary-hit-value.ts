@@ -9,7 +9,7 @@ const MOST_ROUNDS = 100;
  *     Delta* = l - E max_m { q(m) Delta* - c m },   q(m) = 1 - prod over the m likeliest of (1 - p_j)
  *
  * A hit gains l, and costs what the window of the next step would have been worth. The paper prints l - max_m (E q(m) l - c m) / (1 + E q(m)),
- * which is the same where every step has the same probabilities and too small where they differ from step to step.
+ * which is the same where every step has the same probabilities. Where they differ it is too large, because one breadth has to do for all.
  *
  * Found by Newton's method: the right side is piecewise linear in Delta*, so that few rounds are exact.
  *

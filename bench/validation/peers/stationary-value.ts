@@ -1,5 +1,6 @@
 import type { LaunchPolicy } from '../../../speculation/policies/launch-policy';
 import { optimalBreadth } from '../../../speculation/decision/optimal-breadth';
+import { stationaryHitValueUsd } from '../../../speculation/decision/stationary-hit-value';
 import { ORACLE } from '../../simulator/beliefs';
 import { READS_ONLY } from '../../simulator/pipeline';
 import type { OperationDraw, Workload } from '../../simulator/run-draw';
@@ -28,15 +29,10 @@ function gainOf({ actorSeconds, guessSeconds, lambda }: Stage): number {
   return lambda * (actorSeconds - guessSeconds);
 }
 
-/** Delta* = l - E max_m { q Delta* - c m }: what a hit is worth when the next step then has no window. */
+/** The code that ships, for steps whose best probability is spread evenly over 0 to 1. */
 function fixedPoint(stage: Stage): number {
-  const l = gainOf(stage);
-  let delta = l;
-  for (let iteration = 0; iteration < 200; iteration++) {
-    const value = delta;
-    delta = (delta + l - meanOverSteps((ps) => best((m) => hit(ps, m) * value - stage.candidateUsd * m))) / 2;
-  }
-  return delta;
+  const steps = Array.from({ length: GRID }, (_, index) => ladder((index + 0.5) / GRID));
+  return stationaryHitValueUsd(steps, gainOf(stage), stage.candidateUsd);
 }
 
 /** l - g* with g* = max_m (E q(m) l - c m) / (1 + E q(m)), as printed: right for one and the same confidence at every step. */
