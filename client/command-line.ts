@@ -10,8 +10,10 @@ import { addChaosCommand } from './commands/chaos';
 import { addDecisionsCommand } from './commands/decisions';
 import { addDevCommand } from './commands/dev';
 import { addDoctorCommand } from './commands/doctor';
+import { addFaultsCommand } from './commands/faults';
 import { addFrontierCommand } from './commands/frontier';
 import { addKnobCommand } from './commands/knob';
+import { addMineCommand } from './commands/mine';
 import { addPoliciesCommand } from './commands/policies';
 import { addReconcileCommand } from './commands/reconcile';
 import { addStartCommand } from './commands/start';
@@ -55,11 +57,13 @@ export async function runCommandLine(args: readonly string[], { write, writeErro
   addAuditCommand(program, terminal);
   addFrontierCommand(program, terminal);
   addCalibrationCommand(program, terminal);
+  addMineCommand(program, terminal);
   addAttributesCommand(program, terminal);
   addDoctorCommand(program, terminal);
   addValidateCommand(program, terminal);
   addBenchCommand(program, terminal);
   addChaosCommand(program, terminal);
+  addFaultsCommand(program, terminal);
   try {
     await program.parseAsync([...args], { from: 'user' });
     return 0;

@@ -2,7 +2,16 @@ export { RunaheadPlugin, WORKFLOW_INTERCEPTOR_PATH, type RunaheadPluginOptions }
 export { definePolicy, type Policy, type PolicyInput } from './policy-file';
 export { PolicyError, type PolicyErrorCode } from './policy-error';
 export type { EmbedInput, EquivalenceInput } from './equivalence-policy';
+export {
+  defineFaultExperiment,
+  FaultExperimentError,
+  type FaultExperiment,
+  type FaultExperimentInput,
+  type VerifierInput,
+} from './fault-experiment';
+export type { FaultModel } from '../verification/fault-models';
 export type { CostInput, ForecasterInput, OperationInput } from './operation-policy';
+export { loadPatterns, PatternsError } from './load-patterns';
 export { PriceTable, UnknownPriceError, type PriceOverride } from './price-table';
 export { nextRequestId } from './request-id';
 export { dropRunningUsage, recordUsage, reportRunningUsage, usageSoFar, type Usage } from './usage-meter';
