@@ -1,3 +1,4 @@
+import { POLICY_FAMILIES } from '../speculation/policies/by-name';
 import { untilCancelled } from './support/until-cancelled';
 import { replay, withPipeline, type Activities, type ScriptedRun, type Started } from './support/scripted-worker';
 import { Stage } from './support/stage';
@@ -198,4 +199,43 @@ test('a pipeline that is cancelled closes its books: nothing stays open in them'
       await replay(await history());
     },
   );
+});
+
+/** Launches of each policy on two guesses from history, the first one wrong, of which nothing else is known. */
+const LAUNCHES: Record<string, number> = {
+  'cost-aware': 2,
+  sequential: 0,
+  'parallel-only': 0,
+  always: 2,
+  'speculative-actions': 2,
+  'speculative-actions:k=1': 1,
+  'speculative-actions:confidence=0.6': 0,
+  isp: 1,
+  dsp: 0,
+  'dsp:k=3': 1,
+  sherlock: 0,
+  paste: 2,
+  'paste:throttle=1': 0,
+  'b-paste': 2,
+  'b-paste:beam=1': 1,
+  'count-threshold': 0,
+  'fixed-confidence': 0,
+  hedge: 0,
+  oracle: 0,
+};
+
+test('every policy that ships runs on the server, and none of them changes a result', async () => {
+  expect(Object.keys(LAUNCHES)).toEqual(expect.arrayContaining(POLICY_FAMILIES.map(({ name }) => name)));
+  // Launches are decided in the workflow task that schedules the call which they run ahead of.
+  const run = async ([policyName, launched]: [string, number]): Promise<void> => {
+    const { result, ledger } = await runChain(
+      chainActivities(async () => ROUTE, new Stage()),
+      {
+        scripts: { classify: { forecasts: [{ route: 'shipping' }, ROUTE], downstream: { draft: {} } } },
+        settings: { ...BY_POLICY, policyName },
+      },
+    );
+    expect([policyName, result, ledger.totals.launched]).toEqual([policyName, 'sent about refund', launched]);
+  };
+  await Promise.all(Object.entries(LAUNCHES).map(run));
 });
