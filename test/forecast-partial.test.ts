@@ -3,13 +3,13 @@ import { canonicalJson } from '../speculation/forecast/canonical-json';
 import {
   UNKNOWN,
   describePartial,
-  knownAt,
   mayBecome,
   withChange,
   type JsonPath,
   type PartialChange,
   type PartialValue,
 } from '../speculation/forecast/partial-value';
+import { knownAt } from './support/known-at';
 import { changesBetween } from '../speculation/streams/changes-between';
 import { changesOf, jsonValue } from './support/generated-json';
 
