@@ -1,36 +1,36 @@
 import { guessOf } from './rule-guess';
-import { ruleScore, type CountsOf } from './rule-score';
+import { ruleScore, type RuleEvidence } from './rule-score';
 import type { Situation } from './situation';
 import type { ValueSource } from './value-source';
 
 export interface ScoredRule {
   template: string;
   sources: readonly ValueSource[];
-  countsOf: CountsOf;
+  evidence: RuleEvidence;
 }
 
-export interface ScoredGuess {
-  template: string;
+export interface ScoredGuess<Rule extends ScoredRule> {
+  /** The rule with the best score of those that make this guess. */
+  rule: Rule;
   values: unknown[];
   key: string;
   score: number;
 }
 
-/** The guesses with the best scores, each output once: the score of an output is that of its best rule. */
-export function bestGuesses(
+/** The guesses with the best scores, each output once. */
+export function bestGuesses<Rule extends ScoredRule>(
   situation: Situation,
-  contexts: { again: readonly string[]; fresh: readonly string[] },
-  rules: readonly ScoredRule[],
+  contexts: readonly string[],
+  rules: readonly Rule[],
   top: number,
-): ScoredGuess[] {
-  const found = new Map<string, ScoredGuess>();
-  for (const { template, sources, countsOf } of rules) {
-    const guess = guessOf(situation, template, sources);
+): ScoredGuess<Rule>[] {
+  const found = new Map<string, ScoredGuess<Rule>>();
+  for (const rule of rules) {
+    const guess = guessOf(situation, rule.template, rule.sources);
     if (guess === null) continue;
-    const score = ruleScore(guess.again ? contexts.again : contexts.fresh, countsOf);
+    const score = ruleScore(contexts, guess.again, rule.evidence);
     const known = found.get(guess.key);
-    if (known === undefined) found.set(guess.key, { template, values: guess.values, key: guess.key, score });
-    else known.score = Math.max(known.score, score);
+    if (known === undefined || known.score < score) found.set(guess.key, { rule, ...guess, score });
   }
   return [...found.values()]
     .sort((left, right) => right.score - left.score || (left.key < right.key ? -1 : 1))

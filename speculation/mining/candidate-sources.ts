@@ -1,3 +1,4 @@
+import { canonicalJson } from '../forecast/canonical-json';
 import { shiftedDate } from './date-phrases';
 import { opened, type Path } from './json-leaves';
 import { LONGEST_CONSTANT } from './output-tags';
@@ -86,7 +87,7 @@ function add(found: Map<string, ValueSource> | undefined, source: ValueSource): 
 }
 
 function textOf(value: unknown): string {
-  return typeof value === 'string' ? `"${value}` : String(JSON.stringify(value));
+  return typeof value === 'string' ? `"${value}` : canonicalJson(value);
 }
 
 /** Visits the values inside, each by all paths that name it. */

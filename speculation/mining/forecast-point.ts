@@ -9,7 +9,7 @@ export interface ForecastPoint {
   group: string;
   situation: Situation;
   actual: TakenApart & { key: string };
-  contexts: { again: string[]; fresh: string[] };
+  contexts: string[];
 }
 
 /** All calls of an operation in earlier runs. */
@@ -29,7 +29,7 @@ export function pointsOf(
           group: groups[at] ?? String(at),
           situation: situationOf(operation, call.args, before, tags),
           actual: { ...actual, key: valuesKey(actual.template, actual.values) },
-          contexts: { again: contextsOf(operation, before, true), fresh: contextsOf(operation, before, false) },
+          contexts: contextsOf(operation, before),
         },
       ];
     }),

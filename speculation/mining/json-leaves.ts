@@ -10,8 +10,12 @@ export interface Leaf {
 /** A list that is longer is one value: nobody builds it element by element. */
 const LONGEST_LIST = 8;
 
+/** Nothing deeper is taken apart. */
+const DEEPEST = 16;
+
 /** What an output consists of: its values that are no objects or lists, and empty ones. */
 export function outputLeaves(value: unknown, path: (string | number)[] = []): Leaf[] {
+  if (path.length >= DEEPEST) return [{ path, value: null }];
   if (Array.isArray(value)) {
     if (value.length === 0 || value.length > LONGEST_LIST) return [{ path, value }];
     return value.flatMap((element, index) => outputLeaves(element, [...path, index]));

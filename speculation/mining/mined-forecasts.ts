@@ -25,20 +25,23 @@ export function minedForecasts(
   const mined = ownEntry(patterns.operations, operation);
   if (mined === undefined) return [];
   const situation = situationOf(operation, args, trail, mined.tags);
-  const templates = new Map(mined.templates.map((each) => [templateKey(each.fixed, each.places), each]));
-  const rules = [...templates].flatMap(([template, { rules }]) =>
-    rules.map(({ sources, contexts }) => ({
-      template,
-      sources,
-      countsOf: (context: string) => ownEntry(contexts, context),
-    })),
-  );
-  const contexts = { again: contextsOf(operation, trail, true), fresh: contextsOf(operation, trail, false) };
-  return bestGuesses(situation, contexts, rules, top).flatMap(({ template, values, score }) => {
+  const rules = mined.templates.flatMap((template) => {
+    const key = templateKey(template.fixed, template.places);
+    return template.rules.map((rule) => ({
+      template: key,
+      sources: rule.sources,
+      made: template,
+      evidence: {
+        ofTemplate: (context: string) => ownEntry(template.contexts, context),
+        given: rule.given,
+        inContext: (context: string) => ownEntry(rule.contexts, context),
+      },
+    }));
+  });
+  return bestGuesses(situation, contextsOf(operation, trail), rules, top).flatMap(({ rule, values, score }) => {
     const outcomes = outcomesAt(mined.reliability, score);
-    const known = templates.get(template);
-    if (outcomes === null || known === undefined) return [];
-    const { fixed, places } = known;
+    if (outcomes === null) return [];
+    const { fixed, places } = rule.made;
     const value = built([...fixed, ...places.map((path, index) => [path, values[index]] as const)]);
     return [{ value, ...outcomes }];
   });

@@ -1,20 +1,20 @@
 import { shownValue } from '../decision/shown-value';
 import type { TagTree } from './output-tags';
 import type { Path } from './json-leaves';
+import { patternsSchema } from './patterns-schema';
 import type { ValueSource } from './value-source';
 
-/** How often a guess was right, of the times that it could be made. */
-export interface Counts {
-  hits: number;
-  total: number;
-}
+/** How often something was so, of the times that it could have been. */
+export type Counts = readonly [hits: number, total: number];
 
-/** One way to make an output of a template: where each of its values comes from. */
+/** One way to make an output of a template. */
 export interface MinedRule {
-  /** One for each place of the template. */
+  /** Where each value comes from, one source for each place of the template. */
   sources: ValueSource[];
-  /** By context (see trail-context.ts), from none to the last calls. */
-  contexts: Record<string, [hits: number, total: number]>;
+  /** Of the outputs of this template, those that had these values. */
+  given: Counts;
+  /** Of all outputs, those that were exactly this, by context: `new` or `again` (has been there before), then the last calls. */
+  contexts: Record<string, Counts>;
 }
 
 /** Outputs that differ only in the values at some places. */
@@ -23,6 +23,8 @@ export interface MinedTemplate {
   fixed: [Path, unknown][];
   /** Where they differ, such as `["args", "id"]`. */
   places: Path[];
+  /** Of all outputs, those of this template, by context: the last calls. */
+  contexts: Record<string, Counts>;
   rules: MinedRule[];
 }
 
@@ -43,8 +45,23 @@ export interface MinedPatterns {
   operations: Record<string, MinedOperation>;
 }
 
+/** Whether a forecast can be made from a value: `minedPatternsFault` says why not. */
 export function isMinedPatterns(value: unknown): value is MinedPatterns {
-  return (
-    typeof value === 'object' && value !== null && 'version' in value && value.version === 1 && shownValue(value) !== ''
+  return patternsSchema.safeParse(value).success;
+}
+
+/** What is wrong with patterns that come from outside, in words with the field, its value and what it should be; null if nothing is. */
+export function minedPatternsFault(value: unknown): string | null {
+  const issue = patternsSchema.safeParse(value).error?.issues[0];
+  if (issue === undefined) return null;
+  const at = issue.path.reduce<string>(
+    (text, key) => `${text}${typeof key === 'number' ? `[${key}]` : `.${String(key)}`}`,
+    '',
   );
+  const found = issue.path.reduce<unknown>(
+    (inside, key) =>
+      typeof inside === 'object' && inside !== null ? (inside as Record<PropertyKey, unknown>)[key] : undefined,
+    value,
+  );
+  return `patterns${at} is ${shownValue(found)}: ${issue.message}`;
 }

@@ -8,10 +8,14 @@ import { listKey, sourceKey, type ValueSource } from './value-source';
 
 /** What happened in one session only is no pattern. */
 const LEAST_GROUPS = 2;
+/** An output of more values is never right in all of them. */
+const MOST_PLACES = 16;
+/** The most frequent sets of places. */
+const MOST_POOLS = 64;
 /** Of each place of an output that many sources are combined with those of the other places. */
 const SOURCES_A_PLACE = 6;
 const MOST_COMBINATIONS = 200;
-const RULES_A_TEMPLATE = 60;
+const MOST_RULES = 60;
 
 export interface TemplateRules {
   template: string;
@@ -20,28 +24,42 @@ export interface TemplateRules {
   rules: ValueSource[][];
 }
 
-/** For each kind of output the ways in which its values were made in more than one session. */
+/**
+ * For each kind of output the ways in which its values were made in more than one session. Kinds with the same places, such as two tools with
+ * the same arguments, learn from each other.
+ */
 export function rulesOf(points: readonly ForecastPoint[]): TemplateRules[] {
-  const byTemplate = new Map<string, ForecastPoint[]>();
-  for (const point of points) {
-    const known = byTemplate.get(point.actual.template);
-    if (known === undefined) byTemplate.set(point.actual.template, [point]);
-    else known.push(point);
-  }
-  return [...byTemplate.values()].flatMap((instances) => {
-    const [first] = instances;
-    if (first === undefined || new Set(instances.map(({ group }) => group)).size < LEAST_GROUPS) return [];
-    const { template, fixed, places } = first.actual;
-    const rules = templateRules(template, places, instances);
-    return rules.length === 0 ? [] : [{ template, fixed, places, rules }];
+  const pools = grouped(points, ({ actual }) => JSON.stringify(actual.places))
+    .filter(([first]) => (first?.actual.places.length ?? 0) <= MOST_PLACES)
+    .sort((left, right) => right.length - left.length)
+    .slice(0, MOST_POOLS);
+  return pools.flatMap((pool) => {
+    const templates = grouped(pool, ({ actual }) => actual.template).filter(isCommon);
+    const places = pool[0]?.actual.places ?? [];
+    const rules = templates.length === 0 ? [] : poolRules(places, pool);
+    if (rules.length === 0) return [];
+    return templates.flatMap(([first]) =>
+      first === undefined ? [] : [{ template: first.actual.template, fixed: first.actual.fixed, places, rules }],
+    );
   });
 }
 
-function templateRules(
-  template: string,
-  places: readonly Path[],
-  instances: readonly ForecastPoint[],
-): ValueSource[][] {
+function isCommon(instances: readonly ForecastPoint[]): boolean {
+  return new Set(instances.map(({ group }) => group)).size >= LEAST_GROUPS;
+}
+
+function grouped(points: readonly ForecastPoint[], keyOf: (point: ForecastPoint) => string): ForecastPoint[][] {
+  const groups = new Map<string, ForecastPoint[]>();
+  for (const point of points) {
+    const key = keyOf(point);
+    const known = groups.get(key);
+    if (known === undefined) groups.set(key, [point]);
+    else known.push(point);
+  }
+  return [...groups.values()];
+}
+
+function poolRules(places: readonly Path[], instances: readonly ForecastPoint[]): ValueSource[][] {
   const shapes: (TokenShape | null)[] = places.map((_path, place) =>
     shapeOf(instances.map(({ actual }) => actual.values[place])),
   );
@@ -60,7 +78,7 @@ function templateRules(
     });
     const wanted = actual.key;
     for (const { sources } of combined(here)) {
-      if (!isCoherent(sources) || guessOf(situation, template, sources)?.key !== wanted) continue;
+      if (!isCoherent(sources) || guessOf(situation, actual.template, sources)?.key !== wanted) continue;
       const key = sources.map(sourceKey).join('\u0001');
       const known = support.get(key);
       if (known === undefined) support.set(key, { sources, groups: new Set([group]), hits: 1 });
@@ -76,7 +94,7 @@ function templateRules(
       ([leftKey, left], [rightKey, right]) =>
         right.groups.size - left.groups.size || right.hits - left.hits || (leftKey < rightKey ? -1 : 1),
     )
-    .slice(0, RULES_A_TEMPLATE)
+    .slice(0, MOST_RULES)
     .map(([, { sources }]) => sources);
 }
 

@@ -1,16 +1,25 @@
+import { setOwnEntry } from '../forecast/own-entry';
 import { outputLeaves, valueAt, type Path } from './json-leaves';
 
 /**
  * Outputs of one operation can be of several kinds, such as calls of different tools. A tag is a value that tells them apart: knowing it, one
  * knows which other fields there are. Null where all outputs are of one kind.
  */
-export type TagTree = { path: Path; cases: Record<string, TagTree> } | null;
+export type TagTree = {
+  path: Path;
+  /** Values after which other tags tell more. */
+  cases: Record<string, TagTree>;
+} | null;
 
-/** Kinds beyond this many are no kinds, but values. */
+/** Kinds beyond this many, or beyond the square root of the number of outputs, are no kinds, but values. */
 const MOST_KINDS = 64;
 const LEAST_OUTPUTS = 6;
 const LEAST_GAIN = 0.3;
 const DEEPEST = 3;
+/**
+ * Longer values are never kept as they are. Those that recur are names, codes and numbers; a long text hardly comes twice, would make a file of
+ * patterns large, and may be what a user has written.
+ */
 export const LONGEST_CONSTANT = 64;
 
 export function tagsOf(outputs: readonly unknown[], depth = 0): TagTree {
@@ -24,7 +33,7 @@ export function tagsOf(outputs: readonly unknown[], depth = 0): TagTree {
     const values = outputs.map((output) => tagAt(output, path));
     if (values.includes(undefined)) continue;
     const kinds = new Set(values).size;
-    if (kinds < 2 || kinds > Math.min(MOST_KINDS, outputs.length / 3)) continue;
+    if (kinds < 2 || kinds > Math.min(MOST_KINDS, Math.sqrt(outputs.length))) continue;
     const gain = 1 - conditional(structures, values as string[]) / before;
     if (gain < LEAST_GAIN) continue;
     if (best === null || gain > best.gain || (gain === best.gain && kinds < best.kinds)) best = { path, gain, kinds };
@@ -33,8 +42,11 @@ export function tagsOf(outputs: readonly unknown[], depth = 0): TagTree {
   const { path } = best;
   const cases: Record<string, TagTree> = {};
   for (const value of [...new Set(outputs.map((output) => tagAt(output, path) as string))].sort()) {
-    const rest = outputs.filter((output) => tagAt(output, path) === value);
-    cases[value] = tagsOf(rest, depth + 1);
+    const inside = tagsOf(
+      outputs.filter((output) => tagAt(output, path) === value),
+      depth + 1,
+    );
+    if (inside !== null) setOwnEntry(cases, value, inside);
   }
   return { path, cases };
 }

@@ -1,18 +1,42 @@
-/** How often a rule was right in a context: hits of how many. */
-export type CountsOf = (context: string) => readonly [hits: number, total: number] | undefined;
+import type { Counts } from './mined-patterns';
 
-/** As many observations as a shorter context counts for in a longer one. */
+/** Counts by context, from the shortest context to the longest; undefined where it has not been seen. */
+export type CountsOf = (context: string) => Counts | undefined;
+
+/** As many observations as the estimate of a shorter context counts for in a longer one. PROPOSED. */
 const TRUST = 4;
-/** Of a rule of which nothing is known. */
+/** Of a kind of output of which nothing is known. */
 const FIRST_GUESS = 0.05;
 
-/** Estimated probability that a rule is right: each longer context moves the estimate of the shorter one as far as it has been seen. */
-export function ruleScore(contexts: readonly string[], countsOf: CountsOf): number {
-  let score = FIRST_GUESS;
+/** What is known of a rule: how often outputs are of its template, how often it then has the values, and how often both was so. */
+export interface RuleEvidence {
+  ofTemplate: CountsOf;
+  given: Counts;
+  inContext: CountsOf;
+}
+
+/**
+ * Estimated probability that a rule is right: the share of its template in the context, times the share of outputs of that template that it
+ * had right, moved by what came of the rule itself in the context as far as that has been seen. PROPOSED.
+ */
+export function ruleScore(
+  contexts: readonly string[],
+  again: boolean,
+  { ofTemplate, given, inContext }: RuleEvidence,
+): number {
+  const share = backedOff(FIRST_GUESS, contexts, ofTemplate);
+  const first = (share * (given[0] + 0.5)) / (given[1] + 1);
+  const own = again ? 'again' : 'new';
+  return backedOff(first, contexts, (context) => inContext(`${own}${context}`));
+}
+
+/** Each longer context moves the estimate of the shorter one as far as it has been seen. */
+function backedOff(first: number, contexts: readonly string[], countsOf: CountsOf): number {
+  let estimate = first;
   for (const context of contexts) {
     const counts = countsOf(context);
     if (counts === undefined || counts[1] <= 0) break;
-    score = (counts[0] + TRUST * score) / (counts[1] + TRUST);
+    estimate = (counts[0] + TRUST * estimate) / (counts[1] + TRUST);
   }
-  return score;
+  return estimate;
 }

@@ -1,3 +1,4 @@
+import { canonicalJson } from '../forecast/canonical-json';
 import type { Trail } from '../forecast/trail';
 import { opened, outputLeaves, valueAt, valuesAt, type Path } from './json-leaves';
 import { shiftedDate } from './date-phrases';
@@ -82,7 +83,7 @@ export function outputKey(tags: TagTree, output: unknown): string {
 
 export function valuesKey(template: string, values: readonly unknown[]): string {
   let key = template;
-  for (const value of values) key += `\u0001${typeof value === 'string' ? `"${value}` : JSON.stringify(value)}`;
+  for (const value of values) key += `\u0001${typeof value === 'string' ? `"${value}` : canonicalJson(value)}`;
   return key;
 }
 

@@ -42,10 +42,15 @@ export function shapeOf(values: readonly unknown[]): TokenShape | null {
     type,
     always: allowed.filter((kind) => kinds.every((each) => each.has(kind))).join(''),
     allowed: allowed.join(''),
-    shortest: Math.min(...lengths),
-    longest: Math.max(...lengths),
+    ...lengthsOf(Math.min(...lengths), Math.max(...lengths)),
     ...yearOf([...texts]),
   };
+}
+
+/** Where lengths differ, those seen are not all there are. */
+function lengthsOf(shortest: number, longest: number): { shortest: number; longest: number } {
+  if (shortest === longest) return { shortest, longest };
+  return { shortest: Math.floor(shortest * 0.75), longest: Math.ceil(longest * 1.25) };
 }
 
 export function hasShape(text: string, shape: TokenShape): boolean {

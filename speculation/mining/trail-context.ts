@@ -5,9 +5,9 @@ import { opened } from './json-leaves';
 const LONGEST = 3;
 
 /** The last calls before an operation, from none to all of them: longer ones are rarer and say more. */
-export function contextsOf(operation: string, trail: Trail, again: boolean): string[] {
-  const contexts = [again ? 'again' : 'new'];
-  let context = contexts[0] as string;
+export function contextsOf(operation: string, trail: Trail): string[] {
+  const contexts = [''];
+  let context = '';
   let taken = 0;
   for (let index = trail.length - 1; taken < LONGEST; index -= 1) {
     const call = trail[index];

@@ -1,0 +1,45 @@
+import type { ForecastPoint } from './forecast-point';
+import type { TemplateRules } from './mined-rules';
+import { guessOf } from './rule-guess';
+import { Tally } from './tally';
+import type { ValueSource } from './value-source';
+
+export interface CountedRule {
+  template: string;
+  sources: ValueSource[];
+  /** Of the outputs of this template, those that it had right; the context is empty. */
+  given: Tally;
+  /** Of all outputs, those that it had right, by context and whether the output had been there before. */
+  inContext: Tally;
+}
+
+export interface CountedTemplate extends Omit<TemplateRules, 'rules'> {
+  /** Of all outputs, those of this template, by context. */
+  ofTemplate: Tally;
+  rules: CountedRule[];
+}
+
+/** How often outputs were of a template, and rules right: wherever they had something to say, whatever came. */
+export function countedTemplates(
+  points: readonly ForecastPoint[],
+  templates: readonly TemplateRules[],
+): CountedTemplate[] {
+  return templates.map(({ template, fixed, places, rules }) => {
+    const ofTemplate = new Tally();
+    for (const { group, actual, contexts } of points)
+      for (const context of contexts) ofTemplate.add(context, group, actual.template === template);
+    return { template, fixed, places, ofTemplate, rules: rules.map((sources) => counted(points, template, sources)) };
+  });
+}
+
+function counted(points: readonly ForecastPoint[], template: string, sources: ValueSource[]): CountedRule {
+  const [given, inContext] = [new Tally(), new Tally()];
+  for (const { group, situation, actual, contexts } of points) {
+    const guess = guessOf(situation, template, sources);
+    if (guess === null) continue;
+    const right = guess.key === actual.key;
+    if (actual.template === template) given.add('', group, right);
+    for (const context of contexts) inContext.add(`${guess.again ? 'again' : 'new'}${context}`, group, right);
+  }
+  return { template, sources, given, inContext };
+}
