@@ -20,6 +20,8 @@ interface Proposal {
 export abstract class Launching extends Settling {
   /** Operations to decide about when this moment is over. */
   private readonly offered: number[] = [];
+  /** What was decided against, and for which operation: as in the runtime it is asked again when something that it rests on comes true. */
+  private readonly held = new Map<readonly Hypothesis[], number>();
 
   constructor(
     index: number,
@@ -38,6 +40,19 @@ export abstract class Launching extends Settling {
 
   protected offerDependents(operation: number): void {
     for (const dependent of this.dependentsOf(operation)) this.offer(dependent);
+  }
+
+  protected override confirm(hypothesis: Hypothesis): void {
+    super.confirm(hypothesis);
+    for (const [assumes, operation] of this.held) {
+      if (!assumes.includes(hypothesis)) continue;
+      this.held.delete(assumes);
+      const considered = this.consideredFor(operation);
+      const at = considered.indexOf(assumes);
+      if (at < 0) continue;
+      considered.splice(at, 1);
+      this.offer(operation);
+    }
   }
 
   /** Decides about this operation, once everything that happens at this moment is known. */
@@ -87,7 +102,11 @@ export abstract class Launching extends Settling {
     const row = this.askFor(proposal);
     this.books.decisions += 1;
     this.around.options.observer.onDecision?.(row, this.index);
-    if (row.decision === 'hold') return;
+    if (row.decision === 'hold') {
+      if (row.admissible && row.reason !== 'too-deep' && this.done[operation] !== true)
+        this.held.set(assumes, operation);
+      return;
+    }
 
     const drawn = operationOf(this.draw.operations, operation);
     const rank =
