@@ -1,4 +1,3 @@
-import { canonicalJson, clonePlain } from './canonical-json';
 import { ownEntry, setOwnEntry } from './own-entry';
 
 /** Where in a JSON document: keys of objects and indices of arrays, from the outside in. */
