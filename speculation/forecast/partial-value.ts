@@ -1,3 +1,4 @@
+import { canonicalJson } from './canonical-json';
 import { ownEntry, setOwnEntry } from './own-entry';
 
 /** Where in a JSON document: keys of objects and indices of arrays, from the outside in. */
