@@ -4,6 +4,7 @@ export * from './impure';
 export * from './equivalents';
 export * from './streamed';
 export * from './staged';
+export { bookings } from './bookings';
 export { branches } from './branches';
 export { generated } from './generated';
 export { sturdy } from './sturdy';

@@ -104,8 +104,10 @@ export function briefingFor(script: Script): Briefing {
 }
 
 export interface ScriptedRun {
-  scripts?: Record<string, Script | ((args: unknown[]) => Script)>;
+  scripts?: Record<string, Script | ((args: unknown[], trail: LookupRequest['trail']) => Script)>;
   settings?: Partial<PipelineSettings>;
+  /** Answers look-ups instead of `scripts`. */
+  lookUp?: (request: LookupRequest) => Briefing;
   /** Compares a forecast with the real output. @default the comparison fails */
   equivalent?: (request: EquivalenceRequest) => boolean | Promise<boolean>;
   /** False: the very same worker without the runtime. */
@@ -141,10 +143,12 @@ export async function withPipeline<T>(
   const taskQueue = `scripted-${randomUUID()}`;
   const observations: Observation[] = [];
   const discardedStages: StageReference[] = [];
-  const lookup = async ({ activityType, args: given }: LookupRequest): Promise<Briefing> => {
+  const lookup = async (request: LookupRequest): Promise<Briefing> => {
+    const { activityType, args: given, trail } = request;
+    if (run.lookUp !== undefined) return run.lookUp(request);
     const script = scripts[activityType];
     if (script === undefined) throw new Error(`no script for ${activityType}`);
-    return briefingFor(typeof script === 'function' ? script(given) : script);
+    return briefingFor(typeof script === 'function' ? script(given, trail) : script);
   };
   const compare = async (request: EquivalenceRequest): Promise<EquivalenceAnswer> => {
     if (run.equivalent === undefined) throw new Error('nobody can compare');
