@@ -12,6 +12,24 @@ export interface Simulated<Parameters> {
   observed: number;
 }
 
+/** The same with what the formula says. */
+export interface FormCase {
+  label: string;
+  /** As published. */
+  printed: number;
+  /** As it holds. */
+  corrected: number;
+  simulated: number;
+}
+
+/** An experiment on a formula, which can also tell its cases one by one. */
+export interface ClosedFormExperiment extends Experiment {
+  readonly title: string;
+  /** The formula was published in another form, which does not hold. */
+  readonly misprinted: boolean;
+  cases: (setting: Setting) => FormCase[];
+}
+
 export interface ClosedForm<Parameters> {
   name: string;
   title: string;
@@ -19,6 +37,8 @@ export interface ClosedForm<Parameters> {
   /** Relative. @default 1 % */
   tolerance?: number;
   form: (parameters: Parameters) => number;
+  /** The form as published, where it does not hold. @default `form` */
+  printed?: (parameters: Parameters) => number;
   /** Forms that the simulator must contradict. */
   planted: Readonly<Record<string, (parameters: Parameters) => number>>;
   simulate: (setting: Setting) => Simulated<Parameters>[];
@@ -27,9 +47,10 @@ export interface ClosedForm<Parameters> {
 }
 
 /** An experiment that compares the simulator with a formula. The planted mistakes are other formulas. */
-export function closedForm<Parameters>(spec: ClosedForm<Parameters>): Experiment {
+export function closedForm<Parameters>(spec: ClosedForm<Parameters>): ClosedFormExperiment {
   const tolerance = spec.tolerance ?? ONE_PERCENT;
-  return experiment<(parameters: Parameters) => number>({
+  const { title, form, printed = form } = spec;
+  const tested = experiment<(parameters: Parameters) => number>({
     name: spec.name,
     title: spec.title,
     origin: spec.origin,
@@ -45,4 +66,16 @@ export function closedForm<Parameters>(spec: ClosedForm<Parameters>): Experiment
       };
     },
   });
+  return {
+    ...tested,
+    title,
+    misprinted: printed !== form,
+    cases: (setting) =>
+      spec.simulate(setting).map(({ label, parameters, observed }) => ({
+        label,
+        printed: printed(parameters),
+        corrected: form(parameters),
+        simulated: observed,
+      })),
+  };
 }

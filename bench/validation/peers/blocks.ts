@@ -1,4 +1,5 @@
 import { always } from '../../../speculation/policies/always';
+import { launchPolicy } from '../../../speculation/policies/by-name';
 import { constant } from '../../simulator/distribution';
 import { chain, READS_ONLY } from '../../simulator/pipeline';
 import type { OperationDraw, Workload } from '../../simulator/run-draw';
@@ -44,7 +45,13 @@ export const isp = closedForm<Blocks>({
         latency: constant(targetSeconds),
         draft: { latency: constant(draftSeconds), hitProbabilities: [right ? 1 : 0] },
       });
-      const { total } = simulate(workload, { seed, runs: 1, policy: always, depth: 'block', maxDepth: k - 1 });
+      const { total } = simulate(workload, {
+        seed,
+        runs: 1,
+        policy: launchPolicy(`isp:k=${k}`),
+        depth: 'block',
+        maxDepth: Infinity,
+      });
       return { label: `N ${steps}, k ${k}, ${right ? 'best' : 'worst'}`, parameters, observed: total.seconds };
     }),
 });

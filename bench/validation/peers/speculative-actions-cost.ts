@@ -1,4 +1,4 @@
-import { always } from '../../../speculation/policies/always';
+import { launchPolicy } from '../../../speculation/policies/by-name';
 import { costUsd } from '../../simulator/books';
 import { simulate } from '../../simulator/simulate';
 import { closedForm } from '../closed-form';
@@ -23,11 +23,9 @@ export const extraCost = closedForm<ExponentialSteps>({
     const window = (k / (1 + p)) * ((alpha + 2) / (2 * (alpha + 1)));
     return window - (p / (1 + p)) * (alpha / (2 * (alpha + 1)));
   },
+  printed: upperForm,
   planted: {
-    'the upper form as printed': ({ alpha, p: each, k }) => {
-      const p = each * k;
-      return k - (k + alpha / (alpha + 1)) * (p / (1 + p));
-    },
+    'the upper form as printed': upperForm,
     'guesses are free': ({ alpha, p: each, k }) => {
       const p = each * k;
       return ((k - p) / (1 + p)) * (alpha / (2 * (alpha + 1)));
@@ -40,8 +38,7 @@ export const extraCost = closedForm<ExponentialSteps>({
       const { total } = simulate(tally.workload, {
         seed: setting.seed,
         runs,
-        policy: always,
-        drafts: 'always',
+        policy: launchPolicy('speculative-actions:k=3'),
         depth: 'block',
         maxDepth: 1,
       });
@@ -53,3 +50,9 @@ export const extraCost = closedForm<ExponentialSteps>({
       };
     }),
 });
+
+/** As printed. */
+function upperForm({ alpha, p: each, k }: ExponentialSteps): number {
+  const p = each * k;
+  return k - (k + alpha / (alpha + 1)) * (p / (1 + p));
+}

@@ -1,4 +1,4 @@
-import { always } from '../../../speculation/policies/always';
+import { launchPolicy } from '../../../speculation/policies/by-name';
 import { costUsd } from '../../simulator/books';
 import { constant } from '../../simulator/distribution';
 import { chain } from '../../simulator/pipeline';
@@ -13,7 +13,7 @@ interface Depth {
   guessSeconds: number;
 }
 
-const DEPTH_FIRST = { policy: always, drafts: 'always', maxDepth: Infinity } as const;
+const DEPTH_FIRST = { policy: launchPolicy('speculative-actions:k=1,depth=32'), maxDepth: Infinity } as const;
 
 /** Guess upon guess, as deep as time allows; actor steps take a second. */
 export const depthTime = closedForm<Depth>({
@@ -59,9 +59,10 @@ export const depthCost = closedForm<DepthCost>({
   title: 'extra cost of depth: launches (1 - p)(a/(2b) - 1/2), guesses (1 - p) + p b/a; the printed "+ p" is not met',
   origin: 'corrected',
   form: ({ p, guessSeconds: b, charged }) => (charged === 'launches' ? (1 - p) * (1 / (2 * b) - 1 / 2) : 1 - p + p * b),
+  printed: printedDepthCost,
   planted: {
-    'as printed, with "+ p"': ({ p, guessSeconds: b, charged }) =>
-      charged === 'launches' ? (1 - p) * (1 / (2 * b) - 1 / 2) + p : 1 - p + p * b,
+    'as printed, with "+ p"': ({ charged, ...depth }) =>
+      charged === 'launches' ? printedDepthCost(depth) : 1 - depth.p + depth.p * depth.guessSeconds,
     'guesses only until the first miss': ({ p, guessSeconds: b, charged }) =>
       charged === 'launches' ? (1 - p) * (1 / (2 * b) - 1 / 2) : b,
   },
@@ -93,3 +94,8 @@ export const depthCost = closedForm<DepthCost>({
       }),
     ),
 });
+
+/** (1 - p)(a/(2b) - 1/2) + p: one figure, whatever is charged. */
+function printedDepthCost({ p, guessSeconds: b }: Depth): number {
+  return (1 - p) * (1 / (2 * b) - 1 / 2) + p;
+}

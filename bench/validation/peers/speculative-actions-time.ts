@@ -1,4 +1,4 @@
-import { always } from '../../../speculation/policies/always';
+import { launchPolicy } from '../../../speculation/policies/by-name';
 import { constant } from '../../simulator/distribution';
 import { chain } from '../../simulator/pipeline';
 import { simulate } from '../../simulator/simulate';
@@ -8,7 +8,7 @@ import { tallied } from '../tally';
 import { expectedHits, exponentialSteps, hitOfAny, type ExponentialSteps } from './windows';
 
 /** Algorithm 1: only what was not launched is guessed at, so a step after a hit has no window. */
-const ALGORITHM_1 = { policy: always, depth: 'block', maxDepth: 1 } as const;
+const ALGORITHM_1 = { policy: launchPolicy('speculative-actions:k=3'), depth: 'block', maxDepth: 1 } as const;
 const GUESS_SECONDS = 0.3;
 
 interface Steps {
@@ -112,6 +112,7 @@ export const exponentialTime = closedForm<ExponentialSteps>({
     'time of Algorithm 1 with random latencies: 1 - (1/2) (S_(T-1)/T) alpha/(alpha+beta), Proposition 1 as corrected',
   origin: 'corrected',
   form: correctedRatio,
+  printed: printedRatio,
   planted: {
     'Proposition 1 as printed': printedRatio,
     'a third instead of a half': (steps) => 1 - share(steps) / 3,

@@ -66,6 +66,7 @@ export const stationaryValue = closedForm<Stage>({
     'value of a hit in the long run, random confidences: fixed point of l - E max{q Delta - c m}, not the printed g*',
   origin: 'corrected',
   form: fixedPoint,
+  printed: printedValue,
   planted: {
     'l - g* as printed': printedValue,
     'the next window is free': gainOf,

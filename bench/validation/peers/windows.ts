@@ -32,7 +32,6 @@ export interface ExponentialSteps {
 export function exponentialSteps({ steps, alpha, p, k, guesses }: ExponentialSteps): Workload {
   const actor = exponential(1);
   const guess = exponential(1 / alpha);
-  const points = actor.points();
   const distinct = guesses === 'distinct';
   const step = (random: Random, index: number, window: boolean): OperationDraw & { hit: boolean } => {
     const latencySeconds = actor.sample(random);
@@ -62,7 +61,8 @@ export function exponentialSteps({ steps, alpha, p, k, guesses }: ExponentialSte
       drafts: window ? drafts : [],
       candidates: distinct ? 'exclusive' : 'independent',
       declared: READS_ONLY,
-      expected: { latencySeconds: points, cost: { kind: 'fixed', usd: 1 } },
+      // Nobody looks at what is expected: everything is launched.
+      expected: { latencySeconds: [1], cost: { kind: 'fixed', usd: 1 } },
       hit: window && rights.includes(true),
     };
   };
