@@ -1,12 +1,13 @@
 import type { ForecastPoint } from './forecast-point';
 import type { TemplateRules } from './mined-rules';
-import { guessOf } from './rule-guess';
+import { guessOf, type RuleGuess } from './rule-guess';
 import { Tally } from './tally';
 import type { ValueSource } from './value-source';
 
 export interface CountedRule {
-  template: string;
   sources: ValueSource[];
+  /** What it says at each point; null where it has nothing to say. */
+  guesses: (RuleGuess | null)[];
   /** Of the outputs of this template, those that it had right; the context is empty. */
   given: Tally;
   /** Of all outputs, those that it had right, by context and whether the output had been there before. */
@@ -34,12 +35,13 @@ export function countedTemplates(
 
 function counted(points: readonly ForecastPoint[], template: string, sources: ValueSource[]): CountedRule {
   const [given, inContext] = [new Tally(), new Tally()];
-  for (const { group, situation, actual, contexts } of points) {
+  const guesses = points.map(({ group, situation, actual, contexts }) => {
     const guess = guessOf(situation, template, sources);
-    if (guess === null) continue;
+    if (guess === null) return null;
     const right = guess.key === actual.key;
     if (actual.template === template) given.add('', group, right);
     for (const context of contexts) inContext.add(`${guess.again ? 'again' : 'new'}${context}`, group, right);
-  }
-  return { template, sources, given, inContext };
+    return guess;
+  });
+  return { sources, guesses, given, inContext };
 }

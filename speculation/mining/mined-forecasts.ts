@@ -2,8 +2,10 @@ import { ownEntry } from '../forecast/own-entry';
 import type { Trail } from '../forecast/trail';
 import { bestGuesses } from './best-guesses';
 import { built } from './json-leaves';
-import type { MinedPatterns } from './mined-patterns';
+import type { Counts, MinedPatterns } from './mined-patterns';
 import { outcomesAt } from './reliability';
+import { guessOf } from './rule-guess';
+import { templateShare } from './rule-score';
 import { situationOf, templateKey } from './situation';
 import { contextsOf } from './trail-context';
 
@@ -25,24 +27,21 @@ export function minedForecasts(
   const mined = ownEntry(patterns.operations, operation);
   if (mined === undefined) return [];
   const situation = situationOf(operation, args, trail, mined.tags);
-  const rules = mined.templates.flatMap((template) => {
+  const contexts = contextsOf(operation, trail);
+  const guesses = mined.templates.flatMap((template) => {
     const key = templateKey(template.fixed, template.places);
-    return template.rules.map((rule) => ({
-      template: key,
-      sources: rule.sources,
-      made: template,
-      evidence: {
-        ofTemplate: (context: string) => ownEntry(template.contexts, context),
-        given: rule.given,
-        inContext: (context: string) => ownEntry(rule.contexts, context),
-      },
-    }));
+    const share = templateShare(contexts, (context) => ownEntry(template.contexts, context));
+    return template.rules.flatMap((rule) => {
+      const guess = guessOf(situation, key, rule.sources);
+      if (guess === null) return [];
+      const inContext = (context: string): Counts | undefined => ownEntry(rule.contexts, context);
+      return [{ rule: template, guess, evidence: { share, given: rule.given, inContext } }];
+    });
   });
-  return bestGuesses(situation, contextsOf(operation, trail), rules, top).flatMap(({ rule, values, score }) => {
+  return bestGuesses(contexts, guesses, top).flatMap(({ rule: { fixed, places }, guess, score }) => {
     const outcomes = outcomesAt(mined.reliability, score);
     if (outcomes === null) return [];
-    const { fixed, places } = rule.made;
-    const value = built([...fixed, ...places.map((path, index) => [path, values[index]] as const)]);
+    const value = built([...fixed, ...places.map((path, index) => [path, guess.values[index]] as const)]);
     return [{ value, ...outcomes }];
   });
 }

@@ -8,10 +8,17 @@ const TRUST = 4;
 /** Of a kind of output of which nothing is known. */
 const FIRST_GUESS = 0.05;
 
-/** What is known of a rule: how often outputs are of its template, how often it then has the values, and how often both was so. */
+/** Estimated share of outputs that are of a template, in a context. */
+export function templateShare(contexts: readonly string[], ofTemplate: CountsOf): number {
+  return backedOff(FIRST_GUESS, contexts, ofTemplate);
+}
+
 export interface RuleEvidence {
-  ofTemplate: CountsOf;
+  /** See `templateShare`. */
+  share: number;
+  /** Of the outputs of the template, those that the rule had right. */
   given: Counts;
+  /** Of all outputs, those that it had right, by context and whether the output had been there before. */
   inContext: CountsOf;
 }
 
@@ -22,9 +29,8 @@ export interface RuleEvidence {
 export function ruleScore(
   contexts: readonly string[],
   again: boolean,
-  { ofTemplate, given, inContext }: RuleEvidence,
+  { share, given, inContext }: RuleEvidence,
 ): number {
-  const share = backedOff(FIRST_GUESS, contexts, ofTemplate);
   const first = (share * (given[0] + 0.5)) / (given[1] + 1);
   const own = again ? 'again' : 'new';
   return backedOff(first, contexts, (context) => inContext(`${own}${context}`));

@@ -10,7 +10,8 @@ export interface TokenShape {
   year?: string;
 }
 
-function kindsOf(text: string): Set<string> {
+/** Kinds of the characters of a text, as in a shape. */
+export function kindsOf(text: string): ReadonlySet<string> {
   const kinds = new Set<string>();
   for (const character of text) {
     if (character >= '0' && character <= '9') kinds.add('D');
@@ -53,9 +54,8 @@ function lengthsOf(shortest: number, longest: number): { shortest: number; longe
   return { shortest: Math.floor(shortest * 0.75), longest: Math.ceil(longest * 1.25) };
 }
 
-export function hasShape(text: string, shape: TokenShape): boolean {
+export function hasShape(text: string, kinds: ReadonlySet<string>, shape: TokenShape): boolean {
   if (text.length < shape.shortest || text.length > shape.longest) return false;
-  const kinds = kindsOf(text);
   for (const kind of kinds) if (!shape.allowed.includes(kind)) return false;
   for (const kind of shape.always) if (!kinds.has(kind)) return false;
   return true;
@@ -66,6 +66,6 @@ function yearOf(texts: readonly string[]): { year?: string } {
   const counts = new Map<string, number>();
   for (const text of texts) counts.set(text.slice(0, 4), (counts.get(text.slice(0, 4)) ?? 0) + 1);
   return {
-    year: [...counts].sort((left, right) => right[1] - left[1] || left[0].localeCompare(right[0]))[0]?.[0] as string,
+    year: [...counts].sort((left, right) => right[1] - left[1] || (left[0] < right[0] ? -1 : 1))[0]?.[0] as string,
   };
 }

@@ -1,7 +1,8 @@
-import { bestGuesses, type ScoredRule } from './best-guesses';
+import { bestGuesses, type RuledGuess } from './best-guesses';
 import type { CountedRule, CountedTemplate } from './counted-rules';
 import type { ForecastPoint } from './forecast-point';
-import type { MinedOperation } from './mined-patterns';
+import type { Counts, MinedOperation } from './mined-patterns';
+import { templateShare } from './rule-score';
 import { reliabilityOf, type ScoreOutcome } from './reliability';
 
 /** Forecasts of each point whose coming true is counted. */
@@ -16,8 +17,7 @@ export function usefulRules(
   templates: readonly CountedTemplate[],
 ): Pick<MinedOperation, 'templates' | 'reliability'> {
   const hits = new Map<CountedRule, number>();
-  const all = templates.flatMap((template) => template.rules.map((rule) => ({ template, rule })));
-  eachLeftOut(points, all, ({ rule, right }) => {
+  eachLeftOut(points, templates, ({ rule, right }) => {
     if (right) hits.set(rule, (hits.get(rule) ?? 0) + 1);
   });
   const useful = templates.map((template) => ({
@@ -28,11 +28,7 @@ export function usefulRules(
       .slice(0, RULES_A_TEMPLATE),
   }));
   const outcomes: ScoreOutcome[] = [];
-  eachLeftOut(
-    points,
-    useful.flatMap((template) => template.rules.map((rule) => ({ template, rule }))),
-    (outcome) => outcomes.push(outcome),
-  );
+  eachLeftOut(points, useful, (outcome) => outcomes.push(outcome));
   return {
     templates: useful
       .filter(({ rules }) => rules.length > 0)
@@ -50,28 +46,25 @@ export function usefulRules(
   };
 }
 
-interface LeftOutRule extends ScoredRule {
-  counted: CountedRule;
-}
-
 /** What would have been forecast at each point from all groups but its own. */
 function eachLeftOut(
   points: readonly ForecastPoint[],
-  rules: readonly { template: CountedTemplate; rule: CountedRule }[],
+  templates: readonly CountedTemplate[],
   visit: (outcome: ScoreOutcome & { rule: CountedRule }) => void,
 ): void {
-  for (const { group, situation, actual, contexts } of points) {
-    const scored = rules.map(({ template, rule }): LeftOutRule => ({
-      template: rule.template,
-      sources: rule.sources,
-      counted: rule,
-      evidence: {
-        ofTemplate: (context) => template.ofTemplate.without(group, context),
-        given: rule.given.without(group, '') ?? [0, 0],
-        inContext: (context) => rule.inContext.without(group, context),
-      },
-    }));
-    for (const { rule, key, score } of bestGuesses(situation, contexts, scored, COUNTED))
-      visit({ rule: rule.counted, score, right: key === actual.key });
+  for (const [index, { group, actual, contexts }] of points.entries()) {
+    const guesses: RuledGuess<CountedRule>[] = [];
+    for (const { ofTemplate, rules } of templates) {
+      const share = templateShare(contexts, (context) => ofTemplate.without(group, context));
+      for (const rule of rules) {
+        const guess = rule.guesses[index] ?? null;
+        if (guess === null) continue;
+        const given = rule.given.without(group, '') ?? [0, 0];
+        const inContext = (context: string): Counts | undefined => rule.inContext.without(group, context);
+        guesses.push({ rule, guess, evidence: { share, given, inContext } });
+      }
+    }
+    for (const { rule, guess, score } of bestGuesses(contexts, guesses, COUNTED))
+      visit({ rule, score, right: guess.key === actual.key });
   }
 }
