@@ -8,6 +8,8 @@ export interface Axis {
 
 /** From this ratio of largest to smallest on, a linear axis would press the small ones together. */
 const LOGARITHMIC_FROM = 12;
+/** Seconds, dollars and percent below this are none. */
+const NOTHING = 1e-9;
 const ROUND_STEPS = [1, 2, 2.5, 5, 10];
 
 /** How many ticks an axis should have at most, and how a number is written. */
@@ -24,13 +26,16 @@ export interface AxisWish {
 export function axisAround(values: readonly number[], wish: AxisWish): Axis {
   const low = Math.min(...(values.length === 0 ? [0] : values));
   const high = Math.max(...(values.length === 0 ? [1] : values));
-  return low > 0 && high / low >= LOGARITHMIC_FROM ? logarithmicAxis(low, high, wish) : linearAxis(low, high, wish);
+  return low > NOTHING && high / low >= LOGARITHMIC_FROM
+    ? logarithmicAxis(low, high, wish)
+    : linearAxis(low, high, wish);
 }
 
 /** An axis from one bound to another, widened to round numbers on both sides. */
 export function linearAxis(least: number, most: number, { ticks, text }: AxisWish): Axis {
-  // A single value has room on both sides.
-  const room = most > least ? (most - least) * 0.04 : Math.abs(most) * 0.5 || 0.5;
+  // A single value has room on both sides, and so have values that no tick could tell apart.
+  const isOne = most - least <= Math.max(NOTHING, 1e-6 * Math.abs(most));
+  const room = isOne ? (most > NOTHING ? most * 0.5 : 0.5) : (most - least) * 0.04;
   const from = least >= 0 ? Math.max(0, least - room) : least - room;
   const step = roundStep((most + room - from) / Math.max(1, ticks - 1));
   const first = Math.floor(from / step);
@@ -47,7 +52,7 @@ export function linearAxis(least: number, most: number, { ticks, text }: AxisWis
 
 /** An axis that ends where the values end, such as one of time from 0. */
 export function axisUpTo(most: number, { ticks, text }: AxisWish): Axis {
-  const high = most > 0 ? most : 1;
+  const high = most > NOTHING ? most : 1;
   const step = roundStep(high / Math.max(1, ticks - 1));
   const values = Array.from({ length: Math.floor(high / step + 1e-9) + 1 }, (_, index) => index * step);
   const decimals = decimalsOf(step);
@@ -97,7 +102,9 @@ function decimalsOf(step: number): number {
 /** Very large and very small numbers would not fit beside an axis. */
 function plainNumber(value: number, decimals: number): string {
   const rounded = Math.abs(value) < 1e-12 ? 0 : value;
-  if (Math.abs(rounded) >= 1e6 || decimals > 7) return rounded === 0 ? '0' : rounded.toExponential(1).replace('+', '');
+  if (Math.abs(rounded) >= 1e6 || decimals > 7) {
+    return rounded === 0 ? '0' : Number(rounded.toPrecision(4)).toExponential().replace('+', '');
+  }
   return rounded.toFixed(decimals);
 }
 

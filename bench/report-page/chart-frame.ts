@@ -39,7 +39,7 @@ export function chartFrame(
   names: { x: string; y: string },
 ): ChartFrame {
   const widest = Math.max(...yAxis.ticks.map(({ text }) => textWidth(text, CHART_FONT_PIXELS)));
-  const field = { left: Math.ceil(widest) + 8, right: size.width - 14, top: 26, bottom: size.height - 40 };
+  const field = { left: Math.ceil(widest) + 8, right: size.width - 14, top: 26, bottom: size.height - 44 };
   const xAxis = ticksThatFit(makeX, field.right - field.left);
   const x = (value: number): number => field.left + shareOf(xAxis, value) * (field.right - field.left);
   const y = (value: number): number => field.bottom - shareOf(yAxis, value) * (field.bottom - field.top);
@@ -50,7 +50,7 @@ export function chartFrame(
     const centre = Math.min(Math.max(at, half), size.width - half);
     return (
       svgLine(at, field.top, at, field.bottom, 'grid') +
-      svgText(centre, field.bottom + 16, text, { anchor: 'middle', className: 'tick' })
+      svgText(centre, field.bottom + 19, text, { anchor: 'middle', className: 'tick' })
     );
   });
   const lines = yAxis.ticks.map(({ value, text }) => {

@@ -3,6 +3,7 @@ import { dollars, seconds } from '../../client/tables/figures';
 import type { FrontierPoint, PolicyComparison } from '../measure/policy-comparison';
 import { axisAround } from './axis';
 import { CHART_FONT_PIXELS, chartFrame, type ChartFrame } from './chart-frame';
+import { knowsTheFuture } from './knows-the-future';
 import { LABEL_LINE_PIXELS, placeLabels, type LabelWish, type PlacedLabel } from './place-labels';
 import { px, svgImage, svgLine, svgText } from './svg';
 import { htmlTable } from './html-table';
@@ -32,15 +33,17 @@ export function frontierFigure(id: string, title: string, frontier: Frontier): s
           rows: dial.map(({ label, seconds: time, usd }) => [label, seconds(time), dollars(usd)]),
         })}</details>`;
   return `<figure class="frontier"><figcaption>Time against dollars, mean of a unit; lower left is better. A filled point is one that no other
-policy beats in both.${dial.length === 0 ? '' : ' The line is the dial.'}</figcaption>
+policy beats in both${points.some(({ label }) => knowsTheFuture(label)) ? '; a dashed one is a bound that none can reach' : ''}.${dial.length === 0 ? '' : ' The line is the dial.'}</figcaption>
 ${wide.svg}${narrow.svg}
 <ol class="${wide.hasNames ? 'narrow' : ''} key">${list}</ol>${table}</figure>`;
 }
 
-/** Whether no other point is as fast and as cheap, and better in one of the two. */
+/** Whether no other point is as fast and as cheap, and better in one of the two. An oracle neither beats nor counts. */
 export function isUnbeaten(point: FrontierPoint, all: readonly FrontierPoint[]): boolean {
+  if (knowsTheFuture(point.label)) return false;
   return !all.some(
-    ({ seconds: time, usd }) => time <= point.seconds && usd <= point.usd && (time < point.seconds || usd < point.usd),
+    ({ label, seconds: time, usd }) =>
+      !knowsTheFuture(label) && time <= point.seconds && usd <= point.usd && (time < point.seconds || usd < point.usd),
   );
 }
 
@@ -71,7 +74,7 @@ function drawn(
     ...labels.map(({ leader }) =>
       leader === null ? '' : svgLine(leader.x1, leader.y1, leader.x2, leader.y2, 'leader'),
     ),
-    ...points.map((point) => circle(frame, point, 5, isUnbeaten(point, points) ? 'point unbeaten' : 'point')),
+    ...points.map((point) => circle(frame, point, 5, pointClass(point, points))),
     ...labels.map(labelText),
   ];
   return {
@@ -137,6 +140,11 @@ function labelText({ lines, box, x }: PlacedLabel): string {
       svgText(textX, box.top + (index + 1) * LABEL_LINE_PIXELS - 3, line, { anchor, className: 'point-name' }),
     )
     .join('');
+}
+
+function pointClass(point: FrontierPoint, points: readonly FrontierPoint[]): string {
+  if (knowsTheFuture(point.label)) return 'point bound';
+  return isUnbeaten(point, points) ? 'point unbeaten' : 'point';
 }
 
 function circle(frame: ChartFrame, point: FrontierPoint, radius: number, className: string): string {

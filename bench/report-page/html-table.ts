@@ -15,14 +15,29 @@ export function htmlTable({ caption, columns, rows, words = [] }: HtmlTable): st
   const head = columns.map((name, index) => `<th scope="col"${kind(index)}>${escapeHtml(name)}</th>`).join('');
   const body = rows.map(([first = '', ...rest]) => {
     const cells = rest.map((cell, index) => `<td${kind(index + 1)}>${escapeHtml(cell)}</td>`).join('');
-    return `<tr><th scope="row">${escapeHtml(first)}</th>${cells}</tr>`;
+    return `<tr><th scope="row">${breakable(first)}</th>${cells}</tr>`;
   });
   return scrolling(
     caption,
-    `<table><caption>${escapeHtml(caption)}</caption><thead><tr>${head}</tr></thead><tbody>
+    `<table${firstColumn(rows.map(([first = '']) => first))}>${captioned(caption)}<thead><tr>${head}</tr></thead><tbody>
 ${body.join('\n')}
 </tbody></table>`,
   );
+}
+
+/** The name of a policy as HTML, which may be broken between its parameters. */
+export function breakable(name: string): string {
+  return escapeHtml(name).replace(/[:,]/g, (sign) => `${sign}<wbr>`);
+}
+
+/** A caption that stays in sight when its table is scrolled. */
+export function captioned(caption: string): string {
+  return `<caption><span>${escapeHtml(caption)}</span></caption>`;
+}
+
+/** As wide as its longest text, up to what the style allows: a heading of a row is broken late. */
+export function firstColumn(texts: readonly string[]): string {
+  return ` style="--first: ${Math.max(0, ...texts.map((text) => Array.from(text).length))}ch"`;
 }
 
 /** Something wide in a box of its own, which the keyboard can scroll. */

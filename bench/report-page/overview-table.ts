@@ -2,12 +2,10 @@ import { escapeHtml } from '../../client/frontier-page/browser-library';
 import { dollars } from '../../client/tables/figures';
 import { percentText } from '../measure/comparison-figures';
 import type { PolicyComparison, PolicyRow } from '../measure/policy-comparison';
-import { scrolling } from './html-table';
+import { breakable, captioned, firstColumn, scrolling } from './html-table';
+import { knowsTheFuture } from './knows-the-future';
 
 const CAPTION = 'Policies by benchmark: share of the sequential time that is saved, and dollars of a unit';
-/** Knows what cannot be known, so it wins nothing. */
-const KNOWS_THE_FUTURE = /^oracle\b/;
-
 /** A comparison and where on the page it is. */
 export interface PlacedComparison {
   id: string;
@@ -26,13 +24,14 @@ export function overviewTable(placed: readonly PlacedComparison[]): string {
         `<th scope="col"><a href="#${id}"><code>${escapeHtml(comparison.benchmark)}</code></a><span class="sub">${escapeHtml(comparison.title)}</span><span class="sub">${comparison.measuredOn}</span></th>`,
     )
     .join('');
-  const body = [...labels(tables)].map(([key, label]) => {
+  const rowLabels = labels(tables);
+  const body = [...rowLabels].map(([key, label]) => {
     const cells = tables.map((rows, index) => cell(rows.get(key), key, winners[index]));
-    return `<tr><th scope="row">${escapeHtml(label)}</th>${cells.join('')}</tr>`;
+    return `<tr><th scope="row">${breakable(label)}</th>${cells.join('')}</tr>`;
   });
   return `${scrolling(
     CAPTION,
-    `<table class="overview"><caption>${CAPTION}</caption><thead><tr><th scope="col">policy</th>${head}</tr></thead><tbody>
+    `<table class="overview"${firstColumn([...rowLabels.values()])}>${captioned(CAPTION)}<thead><tr><th scope="col">policy</th>${head}</tr></thead><tbody>
 ${body.join('\n')}
 </tbody></table>`,
   )}
@@ -42,7 +41,7 @@ oracle is shown as a bound and wins nothing. – was not measured. Intervals, ta
 
 /** Which rows of a column win, by key. */
 export function bestOf(rows: ReadonlyMap<string, PolicyRow>): { saved: Set<string>; usd: Set<string> } {
-  const fair = [...rows].filter(([, { policy, saved }]) => !KNOWS_THE_FUTURE.test(policy) && saved.value > 0);
+  const fair = [...rows].filter(([, { policy, saved }]) => !knowsTheFuture(policy) && saved.value > 0);
   const most = Math.max(...fair.map(([, { saved }]) => saved.value));
   const least = Math.min(...fair.map(([, { usd }]) => Number(usd)));
   const keys = (wins: (row: PolicyRow) => boolean): Set<string> =>
@@ -61,7 +60,7 @@ export function keyedRows(rows: readonly PolicyRow[]): Map<string, PolicyRow> {
 function labels(tables: readonly ReadonlyMap<string, PolicyRow>[]): Map<string, string> {
   const found = new Map<string, string>();
   for (const rows of tables) for (const [key, { label }] of rows) if (!found.has(key)) found.set(key, label);
-  const isOracle = ([key]: [string, string]): number => (KNOWS_THE_FUTURE.test(key) ? 1 : 0);
+  const isOracle = ([key]: [string, string]): number => (knowsTheFuture(key) ? 1 : 0);
   return new Map([...found].sort((one, other) => isOracle(one) - isOracle(other)));
 }
 

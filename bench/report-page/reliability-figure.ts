@@ -30,7 +30,7 @@ export function reliabilityFigure(id: string, { label, bins }: Reliability): str
     }),
   });
   return `<figure class="reliability"><figcaption>Reliability: ${escapeHtml(label)}. ${summary}</figcaption>
-<div class="beside">${drawn(id, label, counted)}${table}</div></figure>`;
+<div class="beside">${counted.length === 0 ? '' : drawn(id, label, counted)}${table}</div></figure>`;
 }
 
 /**

@@ -39,6 +39,8 @@ ${BAR_PATTERNS}
 <h1>Every policy, on equal work</h1>
 ${SCHEME_SWITCH}
 </header>
+<p>Each benchmark draws its work once and gives the same to every policy: how long each call takes, what it costs, which guess is right.
+So the rows of a table differ by the policy alone.</p>
 <main>
 <section id="overview" aria-labelledby="overview-title">
 <h2 id="overview-title">Policies by benchmark</h2>
@@ -55,7 +57,7 @@ ${provenance(context)}
 }
 
 const SCHEME_SWITCH = `<fieldset class="scheme"><legend>Colours</legend>
-<label><input type="radio" name="scheme" id="scheme-auto" checked> as the system</label>
+<label><input type="radio" name="scheme" id="scheme-auto" checked> system</label>
 <label><input type="radio" name="scheme" id="scheme-light"> light</label>
 <label><input type="radio" name="scheme" id="scheme-dark"> dark</label>
 </fieldset>`;

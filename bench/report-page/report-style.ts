@@ -10,7 +10,7 @@ export const REPORT_STYLE = `
 :root:has(#scheme-light:checked) { ${LIGHT} }
 :root:has(#scheme-dark:checked) { ${DARK} }
 * { box-sizing: border-box; }
-body { font: 15px/1.5 system-ui, sans-serif; color: var(--ink); background: var(--paper); margin: 0 auto; max-width: 1120px; padding: 1rem; overflow-wrap: anywhere; }
+body { font: 15px/1.5 system-ui, sans-serif; color: var(--ink); background: var(--paper); margin: 0 auto; max-width: 1180px; padding: 1rem; overflow-wrap: anywhere; }
 header { display: flex; flex-wrap: wrap; gap: 0.3rem 2rem; align-items: baseline; justify-content: space-between; }
 h1 { font-size: 1.5rem; margin: 0.3rem 0; } h2 { font-size: 1.2rem; margin: 2.4rem 0 0.3rem; } h3 { font-size: 1rem; margin: 1.6rem 0 0.3rem; }
 h2 code { color: var(--accent); margin-right: 0.4rem; }
@@ -18,25 +18,25 @@ p { margin: 0.3rem 0; max-width: 80ch; } .quiet, figcaption, caption, .setting {
 .scheme { border: 0; margin: 0; padding: 0; display: flex; flex-wrap: wrap; gap: 0.1rem 0.9rem; font-size: 0.9rem; } .scheme legend { float: left; padding: 0; margin-right: 0.9rem; color: var(--quiet); }
 :focus-visible { outline: 2px solid var(--accent); outline-offset: 2px; }
 .badge, .status { border: 1px solid var(--line); border-radius: 999px; padding: 0 0.6rem; font-size: 0.85rem; white-space: nowrap; background: var(--raised); color: var(--ink); }
-.status.held { color: var(--good); } .status.missed, .status.failed, .problem { color: var(--bad); }
+.status.held { color: var(--good); } .status.missed, .status.failed, .missed ~ ul .problem, .failed ~ ul .problem { color: var(--bad); }
 .contents { padding-left: 1.2rem; } .contents ul { padding-left: 1.2rem; }
 .scroll { overflow-x: auto; margin: 0.8rem 0; max-width: 100%; }
 table { border-collapse: collapse; font-variant-numeric: tabular-nums; font-size: 0.93rem; overflow-wrap: normal; }
-caption { text-align: left; font-size: 0.9rem; padding-bottom: 0.2rem; position: sticky; left: 0; }
-th, td { text-align: right; padding: 0.25rem 0.8rem; border-bottom: 1px solid var(--line); white-space: nowrap; vertical-align: top; }
-thead th { vertical-align: bottom; font-weight: 600; }
+caption { text-align: left; font-size: 0.9rem; padding-bottom: 0.2rem; } caption span { display: block; position: sticky; left: 0; width: fit-content; max-width: min(calc(100vw - 2rem), 80ch); }
+th, td { text-align: right; padding: 0.25rem 0.65rem; border-bottom: 1px solid var(--line); white-space: nowrap; vertical-align: top; }
+thead th { vertical-align: bottom; font-weight: 600; white-space: normal; overflow-wrap: normal; }
 th:first-child, .words { text-align: left; } th[scope="row"] { font-weight: 600; }
-th:first-child { position: sticky; left: 0; background: var(--paper); padding-left: 0; min-width: 7rem; max-width: 15rem; white-space: normal; overflow-wrap: anywhere; }
+th:first-child { position: sticky; left: 0; background: var(--paper); padding-left: 0; min-width: min(var(--first, 0ch) + 1ch, 24ch); max-width: 17rem; white-space: normal; overflow-wrap: anywhere; }
 .overview thead th:not(:first-child) { min-width: 8.5rem; max-width: 11rem; white-space: normal; }
 .sub { display: block; color: var(--quiet); font-weight: 400; font-size: 0.87rem; } .mark { color: var(--accent); }
 figure { margin: 1.4rem 0; } figcaption { font-size: 0.93rem; max-width: 80ch; margin-bottom: 0.5rem; }
 .chart { display: block; max-width: 100%; height: auto; font: 12px system-ui, sans-serif; } .wide { width: 100%; max-width: 900px; } .narrow { display: none; }
-@media (max-width: 759px) { .wide { display: none; } .narrow { display: block; width: 100%; max-width: 480px; } td, th { padding: 0.25rem 0.5rem; } th:first-child { max-width: 9.5rem; } }
+@media (max-width: 759px) { .wide { display: none; } .narrow { display: block; width: 100%; max-width: 480px; } td, th { padding: 0.25rem 0.5rem; } th:first-child { min-width: min(var(--first, 0ch) + 1ch, 14ch); max-width: 9.5rem; } }
 .key { font-size: 0.9rem; margin: 0.4rem 0; padding-left: 1.8rem; } ol.key:not(.narrow) { columns: 20rem; }
 .chart text { fill: var(--ink); } .chart .tick, .chart .lane { fill: var(--quiet); } .chart .axis-name { fill: var(--ink); font-weight: 600; }
 .grid { stroke: var(--grid); } .axis { stroke: var(--quiet); } .leader { stroke: var(--quiet); stroke-width: 0.8; } .whisker { stroke: var(--accent); stroke-width: 1.5; }
 .perfect { stroke: var(--quiet); stroke-dasharray: 5 4; stroke-width: 1.3; } .dial { fill: none; stroke: var(--wasted); stroke-width: 2; } .dial-dot { fill: var(--wasted); }
-.point { fill: var(--paper); stroke: var(--accent); stroke-width: 2; } .point.unbeaten { fill: var(--accent); }
+.point { fill: var(--paper); stroke: var(--accent); stroke-width: 2; } .point.unbeaten { fill: var(--accent); } .point.bound { stroke: var(--quiet); stroke-dasharray: 2 2; }
 .beside { display: flex; flex-wrap: wrap; gap: 0.5rem 2rem; align-items: flex-start; } .beside > * { min-width: 0; } .beside .chart { width: 100%; max-width: 380px; }
 .legend { list-style: none; display: flex; flex-wrap: wrap; gap: 0.2rem 1.4rem; padding: 0; margin: 0.3rem 0; font-size: 0.9rem; } .legend svg { vertical-align: -2px; margin-right: 0.4rem; }
 summary { cursor: pointer; } .run > summary { font-weight: 600; margin-top: 0.6rem; } details details { font-size: 0.9rem; }

@@ -94,8 +94,8 @@ function chooseBenches(name: string, only: string | undefined, benches: readonly
     const found = benches.find((bench) => bench.name === wanted);
     if (found !== undefined) return found;
     const nearest = nearestNames(wanted, [...names, ALL_BENCHES]);
-    const hint = nearest === '' ? '' : ` Did you mean ${nearest}?`;
-    throw new OperatorError(`bench: there is no "${wanted}".${hint} There are: ${[...names, ALL_BENCHES].join(', ')}.`);
+    const hint = nearest === '' ? 'there are' : `did you mean ${nearest}? There are`;
+    throw new OperatorError(`bench: there is no "${wanted}"; ${hint}: ${[...names, ALL_BENCHES].join(', ')}.`);
   };
   if (name !== ALL_BENCHES) {
     if (only === undefined) return [find(name)];
@@ -125,7 +125,7 @@ function optionsFrom({ seed, runs, quick, data }: BenchFlags, terminal: Terminal
 /** What it takes to get the same figures again, without the folders of whoever ran it. */
 function contextOf(name: string, { only, runs, quick }: BenchFlags, seed: number): BenchContext {
   const flags = [
-    ...(only === undefined ? [] : ['--only', only]),
+    ...(only === undefined ? [] : ['--only', only.replace(/\s/g, '')]),
     ...(runs === undefined ? [] : ['--runs', runs]),
     ...['--seed', String(seed)],
     ...(quick === true ? ['--quick'] : []),
