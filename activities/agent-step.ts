@@ -45,7 +45,8 @@ export async function agentStep(input: { scenarioId: string; transcript: Turn[] 
   return { kind: 'call', tool: call.name, args: call.arguments };
 }
 
-function toMessages(turn: Turn, index: number): ModelRequest['messages'] {
+/** What a model is shown of one turn. */
+export function toMessages(turn: Turn, index: number): ModelRequest['messages'] {
   if (turn.role !== 'tool') return [{ role: turn.role, content: turn.text }];
   const id = `call_${index}`;
   return [
