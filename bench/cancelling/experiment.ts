@@ -12,6 +12,7 @@ import { cancelReport, missedTargets, type CancelReport } from './setting-report
 import { cancelTable } from './table';
 
 const DEFAULT_RUNS = 15;
+const QUICK_RUNS = 2;
 /** Pipelines that run at the same time. */
 const AT_A_TIME = 3;
 
@@ -27,7 +28,7 @@ export interface CancellingReport {
  * machine and its clock.
  */
 export async function cancelExperiment(
-  { runs = DEFAULT_RUNS, seed, say }: ExperimentOptions,
+  { quick = false, runs = quick ? QUICK_RUNS : DEFAULT_RUNS, seed, say }: ExperimentOptions,
   settings: readonly CancelSetting[] = CANCEL_SETTINGS,
 ): Promise<ExperimentOutcome & { report: CancellingReport }> {
   const heartbeats = await countHeartbeatRequests();

@@ -7,6 +7,7 @@ import { STREAMING_SHAPES } from './suite';
 import { streamingTable } from './table';
 
 const DEFAULT_RUNS = 5;
+const QUICK_RUNS = 1;
 /** Shapes that are measured at the same time: their pipelines wait most of the time. */
 const AT_A_TIME = 3;
 
@@ -19,7 +20,7 @@ export interface StreamingReport {
 
 /** Runs every shape of the suite, plain and run ahead by turns, and compares with what a perfect scheduler could reach. */
 export async function streamingExperiment(
-  { runs = DEFAULT_RUNS, seed, say }: ExperimentOptions,
+  { quick = false, runs = quick ? QUICK_RUNS : DEFAULT_RUNS, seed, say }: ExperimentOptions,
   shapes: readonly StreamingShape[] = STREAMING_SHAPES,
 ): Promise<ExperimentOutcome & { report: StreamingReport }> {
   const stage = await startStage(shapes, say);
