@@ -19,6 +19,7 @@ const REDUCED: Record<string, number> = {
   'speculative-actions-depth': 0.25,
   'speculative-actions-depth-cost': 0.25,
   'speculative-actions-deterministic': 0.25,
+  'speculative-actions-hits': 0.25,
   'speculative-decoding': 0.25,
   'stationary-value': 0.25,
   'speculate-with-memory-cost': 0.25,
