@@ -1,3 +1,4 @@
+import type { Decision } from '../../speculation/decision/decision';
 import { launchPolicy, POLICY_FAMILIES } from '../../speculation/policies/by-name';
 import type { LaunchPolicy } from '../../speculation/policies/launch-policy';
 
@@ -8,6 +9,8 @@ export interface ComparedPolicy {
   policy: LaunchPolicy;
   /** What it goes by, in a few words. */
   knew: string;
+  /** Told of each decision, for a policy that counts. */
+  onDecision?: (row: Decision) => void;
 }
 
 /** What a benchmark has for policies to go by. A policy that goes by nothing of it would be the plain run under another name. */

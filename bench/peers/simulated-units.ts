@@ -39,7 +39,10 @@ export function outcomeOf(bench: Bench, compared: ComparedPolicy, options: Bench
     runs: bench.runs,
     policy: compared.policy,
     beliefs: new LearnedBeliefs(),
-    observer: { onCallEnd: (call, run) => void (run === drawn && calls.push(call)) },
+    observer: {
+      onCallEnd: (call, run) => void (run === drawn && calls.push(call)),
+      ...(compared.onDecision !== undefined && { onDecision: compared.onDecision }),
+    },
   });
   return { compared, total, units: runs, bars: barsOf(calls) };
 }
