@@ -9,6 +9,8 @@ export interface ExperimentOptions {
   data?: string;
   /** Only what takes seconds: fewer units, no real server where the simulator says the same. @default false */
   quick?: boolean;
+  /** The Temporal server, for benches that measure the server as well. @default TEMPORAL_ADDRESS, else one of their own */
+  server?: { address?: string; namespace?: string };
   /** Told how far it is, one line each. */
   say: (line: string) => void;
 }

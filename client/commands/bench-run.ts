@@ -18,6 +18,8 @@ export interface BenchFlags {
   seed: string;
   data?: string;
   quick?: boolean;
+  address?: string;
+  namespace?: string;
 }
 
 export const ALL_BENCHES = 'all';
@@ -112,12 +114,16 @@ function chooseBenches(name: string, only: string | undefined, benches: readonly
   );
 }
 
-function optionsFrom({ seed, runs, quick, data }: BenchFlags, terminal: Terminal): ExperimentOptions {
+function optionsFrom(
+  { seed, runs, quick, data, address, namespace }: BenchFlags,
+  terminal: Terminal,
+): ExperimentOptions {
   return {
     seed: wholeNumber('--seed', seed, 0),
     quick: quick === true,
     ...(data !== undefined && { data }),
     ...(runs !== undefined && { runs: wholeNumber('--runs', runs, 1) }),
+    server: { ...(address !== undefined && { address }), ...(namespace !== undefined && { namespace }) },
     say: (line) => terminal.notice(line),
   };
 }

@@ -29,6 +29,15 @@ const EXPERIMENTS: Experiments = {
       (load('../../bench/closed-forms/experiment') as typeof import('../../bench/closed-forms/experiment'))
         .closedFormsExperiment,
   },
+  airline: {
+    summary: 'recorded conversations of a tool agent under every policy; needs the recordings (--data)',
+    load: () =>
+      (load('../../bench/airline/experiment') as typeof import('../../bench/airline/experiment')).airlineExperiment,
+  },
+  scale: {
+    summary: 'more worker processes and more open pipelines: throughput, latency and memory, plain and run ahead',
+    load: () => (load('../../bench/scale/experiment') as typeof import('../../bench/scale/experiment')).scaleExperiment,
+  },
 };
 
 /** `runahead bench`: measures on a real server of its own, with a local model behind a meter, or in the simulator. */
@@ -46,6 +55,11 @@ export function addBenchCommand(program: Command, terminal: Terminal, experiment
     .option('--seed <number>', 'seed of answers and latencies', '1')
     .option('--data <folder>', 'recorded texts (default: RUNAHEAD_DATA, else shared/data here or beside this folder)')
     .option('--quick', 'only what takes seconds')
+    .option(
+      '--address <host:port>',
+      'for scale: the Temporal server to measure (default: TEMPORAL_ADDRESS, else its own)',
+    )
+    .option('-n, --namespace <name>', 'for scale: a namespace of its own for the pipelines that are measured')
     .addHelpText(
       'after',
       `\n${[...benches, { name: ALL_BENCHES, summary: 'one after the other; goes on where one cannot run' }]
