@@ -80,7 +80,7 @@ function normalQuantile(share: number): number {
 /** Where a rising function is 0. */
 function bisect(from: number, to: number, rising: (x: number) => number): number {
   let [low, high] = [from, to];
-  for (let step = 0; step < 60; step += 1) {
+  for (let step = 0; step < 45; step += 1) {
     const middle = (low + high) / 2;
     if (rising(middle) < 0) low = middle;
     else high = middle;
