@@ -16,15 +16,15 @@ import { RecordedResults, recordingOf, type Recording } from './recording';
 import { runConversations } from './run-conversations';
 import { startAirlineStage, type Lane } from './stage';
 
-const DEFAULT_RUNS = 10;
+const DEFAULT_RUNS = 8;
 const QUICK_RUNS = 3;
 /**
  * How many times faster than real life. What the server and the workers take for a call is not faster: the less time is compressed, the less
  * it weighs, as it does in real life.
  */
-const COMPRESSION = 8;
+const COMPRESSION = 5;
 const QUICK_COMPRESSION = 30;
-const AT_A_TIME = 3;
+const AT_A_TIME = 4;
 
 /** What `runahead bench airline --report` writes. */
 export interface AirlineReport {
