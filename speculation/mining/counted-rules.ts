@@ -1,11 +1,9 @@
 import type { ForecastPoint } from './forecast-point';
-import type { TemplateRules } from './mined-rules';
+import type { FoundRule, TemplateRules } from './mined-rules';
 import { guessOf, type RuleGuess } from './rule-guess';
 import { Tally } from './tally';
-import type { ValueSource } from './value-source';
 
-export interface CountedRule {
-  sources: ValueSource[];
+export interface CountedRule extends FoundRule {
   /** What it says at each point; null where it has nothing to say. */
   guesses: (RuleGuess | null)[];
   /** Of the outputs of this template, those that it had right; the context is empty. */
@@ -29,19 +27,19 @@ export function countedTemplates(
     const ofTemplate = new Tally();
     for (const { group, actual, contexts } of points)
       for (const context of contexts) ofTemplate.add(context, group, actual.template === template);
-    return { template, fixed, places, ofTemplate, rules: rules.map((sources) => counted(points, template, sources)) };
+    return { template, fixed, places, ofTemplate, rules: rules.map((rule) => counted(points, template, rule)) };
   });
 }
 
-function counted(points: readonly ForecastPoint[], template: string, sources: ValueSource[]): CountedRule {
+function counted(points: readonly ForecastPoint[], template: string, rule: FoundRule): CountedRule {
   const [given, inContext] = [new Tally(), new Tally()];
   const guesses = points.map(({ group, situation, actual, contexts }) => {
-    const guess = guessOf(situation, template, sources);
+    const guess = guessOf(situation, template, rule.sources);
     if (guess === null) return null;
     const right = guess.key === actual.key;
     if (actual.template === template) given.add('', group, right);
     for (const context of contexts) inContext.add(`${guess.again ? 'again' : 'new'}${context}`, group, right);
     return guess;
   });
-  return { sources, guesses, given, inContext };
+  return { ...rule, guesses, given, inContext };
 }

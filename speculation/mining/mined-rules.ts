@@ -21,7 +21,18 @@ export interface TemplateRules {
   template: string;
   fixed: [Path, unknown][];
   places: Path[];
-  rules: ValueSource[][];
+  rules: FoundRule[];
+}
+
+export interface FoundRule {
+  sources: ValueSource[];
+  /** Groups in which an output was made in this way. */
+  groups: ReadonlySet<string>;
+}
+
+/** Whether a rule would have been found without a group. */
+export function isFoundWithout(group: string, groups: ReadonlySet<string>): boolean {
+  return groups.size - (groups.has(group) ? 1 : 0) >= LEAST_GROUPS;
 }
 
 /**
@@ -59,7 +70,7 @@ function grouped(points: readonly ForecastPoint[], keyOf: (point: ForecastPoint)
   return [...groups.values()];
 }
 
-function poolRules(places: readonly Path[], instances: readonly ForecastPoint[]): ValueSource[][] {
+function poolRules(places: readonly Path[], instances: readonly ForecastPoint[]): FoundRule[] {
   const shapes: (TokenShape | null)[] = places.map((_path, place) =>
     shapeOf(instances.map(({ actual }) => actual.values[place])),
   );
@@ -95,7 +106,7 @@ function poolRules(places: readonly Path[], instances: readonly ForecastPoint[])
         right.groups.size - left.groups.size || right.hits - left.hits || (leftKey < rightKey ? -1 : 1),
     )
     .slice(0, MOST_RULES)
-    .map(([, { sources }]) => sources);
+    .map(([, { sources, groups }]) => ({ sources, groups }));
 }
 
 interface RankedSource {

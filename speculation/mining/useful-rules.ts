@@ -3,6 +3,7 @@ import type { CountedRule, CountedTemplate } from './counted-rules';
 import type { ForecastPoint } from './forecast-point';
 import type { Counts, MinedOperation } from './mined-patterns';
 import { templateShare } from './rule-score';
+import { isFoundWithout } from './mined-rules';
 import { reliabilityOf, type ScoreOutcome } from './reliability';
 
 /** Forecasts of each point whose coming true is counted. */
@@ -16,19 +17,30 @@ export function usefulRules(
   points: readonly ForecastPoint[],
   templates: readonly CountedTemplate[],
 ): Pick<MinedOperation, 'templates' | 'reliability'> {
-  const hits = new Map<CountedRule, number>();
-  eachLeftOut(points, templates, ({ rule, right }) => {
-    if (right) hits.set(rule, (hits.get(rule) ?? 0) + 1);
-  });
+  const hits = new Map<CountedRule, Map<string, number>>();
+  eachLeftOut(
+    points,
+    templates,
+    (group, rule) => isFoundWithout(group, rule.groups),
+    ({ rule, right, group }) => {
+      if (!right) return;
+      const known = hits.get(rule) ?? new Map<string, number>();
+      hits.set(rule, known.set(group, (known.get(group) ?? 0) + 1));
+    },
+  );
+  const hitsOf = (rule: CountedRule): number => sum(hits.get(rule)?.values() ?? []);
   const useful = templates.map((template) => ({
     ...template,
     rules: template.rules
       .filter((rule) => hits.has(rule))
-      .sort((left, right) => (hits.get(right) as number) - (hits.get(left) as number))
+      .sort((left, right) => hitsOf(right) - hitsOf(left))
       .slice(0, RULES_A_TEMPLATE),
   }));
+  // A forecast of a group that was left out comes only from rules that would have been found, and found useful, without it.
+  const isKnownWithout = (group: string, rule: CountedRule): boolean =>
+    isFoundWithout(group, rule.groups) && hitsOf(rule) > (hits.get(rule)?.get(group) ?? 0);
   const outcomes: ScoreOutcome[] = [];
-  eachLeftOut(points, useful, (outcome) => outcomes.push(outcome));
+  eachLeftOut(points, useful, isKnownWithout, (outcome) => outcomes.push(outcome));
   return {
     templates: useful
       .filter(({ rules }) => rules.length > 0)
@@ -50,7 +62,8 @@ export function usefulRules(
 function eachLeftOut(
   points: readonly ForecastPoint[],
   templates: readonly CountedTemplate[],
-  visit: (outcome: ScoreOutcome & { rule: CountedRule }) => void,
+  isKnown: (without: string, rule: CountedRule) => boolean,
+  visit: (outcome: ScoreOutcome & { rule: CountedRule; group: string }) => void,
 ): void {
   for (const [index, { group, actual, contexts }] of points.entries()) {
     const guesses: RuledGuess<CountedRule>[] = [];
@@ -58,13 +71,19 @@ function eachLeftOut(
       const share = templateShare(contexts, (context) => ofTemplate.without(group, context));
       for (const rule of rules) {
         const guess = rule.guesses[index] ?? null;
-        if (guess === null) continue;
+        if (guess === null || !isKnown(group, rule)) continue;
         const given = rule.given.without(group, '') ?? [0, 0];
         const inContext = (context: string): Counts | undefined => rule.inContext.without(group, context);
         guesses.push({ rule, guess, evidence: { share, given, inContext } });
       }
     }
     for (const { rule, guess, score } of bestGuesses(contexts, guesses, COUNTED))
-      visit({ rule, score, right: guess.key === actual.key });
+      visit({ rule, group, score, right: guess.key === actual.key });
   }
+}
+
+function sum(values: Iterable<number>): number {
+  let total = 0;
+  for (const value of values) total += value;
+  return total;
 }
