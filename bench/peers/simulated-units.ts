@@ -5,7 +5,7 @@ import type { Workload } from '../simulator/run-draw';
 import { simulate } from '../simulator/simulate';
 import { bootstrap } from '../measure/bootstrap';
 import { percentile } from '../measure/percentile';
-import type { FrontierPoint, PolicyRow, TimelineBar } from '../measure/policy-comparison';
+import type { FrontierPoint, PolicyRow, Rate, TimelineBar } from '../measure/policy-comparison';
 import type { ComparedPolicy } from './compared-policy';
 
 /** The run whose picture is drawn: by then something has been learned. */
@@ -26,12 +26,15 @@ export interface PolicyOutcome {
   total: Books;
   /** One run each. */
   units: readonly Books[];
+  /** Launches that became real work, of those that cost anything. */
+  launches: Rate;
   bars: TimelineBar[];
 }
 
 export function outcomeOf(bench: Bench, compared: ComparedPolicy, options: Bench['options'] = {}): PolicyOutcome {
   const drawn = Math.floor(bench.runs * DRAWN_SHARE);
   const calls: EndedCall[] = [];
+  const launches: Rate = { numerator: 0, denominator: 0 };
   const { total, runs } = simulate(bench.workloadFor(compared), {
     ...bench.options,
     ...options,
@@ -40,15 +43,24 @@ export function outcomeOf(bench: Bench, compared: ComparedPolicy, options: Bench
     policy: compared.policy,
     beliefs: new LearnedBeliefs(),
     observer: {
+      onLaunchEnd: (_row, ended, usd) => {
+        if (usd === 0) return;
+        launches.denominator += 1;
+        if (ended === 'claimed') launches.numerator += 1;
+      },
       onCallEnd: (call, run) => void (run === drawn && calls.push(call)),
       ...(compared.onDecision !== undefined && { onDecision: compared.onDecision }),
     },
   });
-  return { compared, total, units: runs, bars: barsOf(calls) };
+  return { compared, total, units: runs, launches, bars: barsOf(calls) };
 }
 
 /** The row of a policy, against the plain run of the same units. */
-export function rowOf({ compared, total, units }: PolicyOutcome, plain: PolicyOutcome, seed: number): PolicyRow {
+export function rowOf(
+  { compared, total, units, launches }: PolicyOutcome,
+  plain: PolicyOutcome,
+  seed: number,
+): PolicyRow {
   const pairs = units.map((books, index) => [plain.units[index]?.seconds ?? NaN, books.seconds] as const);
   return {
     policy: compared.name,
@@ -62,7 +74,7 @@ export function rowOf({ compared, total, units }: PolicyOutcome, plain: PolicyOu
     usd: costUsd(total) / units.length,
     wasteUsd: total.wasteUsd / units.length,
     hits: total.guesses,
-    claimed: { numerator: total.claimed, denominator: total.launched },
+    claimed: launches,
     knew: compared.knew,
   };
 }
