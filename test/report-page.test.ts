@@ -234,9 +234,9 @@ describe('drawing', () => {
           for (const { x, y } of points) expect(apart(box, { left: x, right: x, top: y, bottom: y })).toBe(true);
         });
       }),
-      { numRuns: 100 },
+      { numRuns: 40 },
     );
-    expect(placed).toBeGreaterThan(90);
+    expect(placed).toBeGreaterThan(36);
   });
 
   test('bars of a lane share a row only where none lies over another, and none is lost', () => {

@@ -11,6 +11,9 @@ import { timelineFigure, timelineLegend } from './timeline-figure';
 /** Timelines that are open from the start; with all of them a page of many steps would be endless. */
 const OPEN_TIMELINES = 3;
 
+/** Rows of a table that is folded, so that a phone can get past it. */
+const LONG_TABLE = 20;
+
 /** Everything about one comparison. */
 export function comparisonSection({ id, comparison }: PlacedComparison): string {
   const { benchmark, title, setting, measuredOn, rows, frontier, reliability = [], tables = [], notes } = comparison;
@@ -20,7 +23,7 @@ export function comparisonSection({ id, comparison }: PlacedComparison): string 
     timelines(id, comparison),
     ...reliability.map((each, index) => reliabilityFigure(`${id}-reliability-${index + 1}`, each)),
     rows.length === 0 ? '' : knewList(rows),
-    ...tables.map((table) => htmlTable({ caption: table.title, columns: table.columns, rows: table.rows })),
+    ...tables.map(otherTable),
     notes.length === 0 ? '' : `<h3>Notes</h3><ul>${notes.map((note) => `<li>${escapeHtml(note)}</li>`).join('')}</ul>`,
   ];
   return `<section class="comparison" id="${id}" aria-labelledby="${id}-title">
@@ -28,6 +31,12 @@ export function comparisonSection({ id, comparison }: PlacedComparison): string 
 <p class="setting"><span class="badge">${measuredOn}</span> ${escapeHtml(setting)}</p>
 ${parts.filter((part) => part !== '').join('\n')}
 </section>`;
+}
+
+function otherTable({ title, columns, rows }: NonNullable<PolicyComparison['tables']>[number]): string {
+  const table = htmlTable({ caption: title, columns, rows });
+  if (rows.length <= LONG_TABLE) return table;
+  return `<details><summary>${escapeHtml(title)} (${rows.length} rows)</summary>${table}</details>`;
 }
 
 function rowTable(title: string, rows: readonly PolicyRow[]): string {
@@ -79,7 +88,6 @@ function timelines(id: string, { title, rows, timelines: all = [] }: PolicyCompa
       caption: `Bars of ${name}`,
       columns: ['lane', 'what', 'kind', 'start s', 'end s'],
       rows: bars.map((bar) => [bar.lane, bar.label, bar.kind, bar.startSeconds.toFixed(2), bar.endSeconds.toFixed(2)]),
-      words: ['what', 'kind'],
     });
     return `<details class="run"${index < OPEN_TIMELINES ? ' open' : ''}><summary>${escapeHtml(name)}</summary>
 ${timelineFigure(`${id}-run-${index + 1}`, `${title}: one run of ${name}`, bars, longest)}

@@ -5,13 +5,12 @@ export interface HtmlTable {
   columns: readonly string[];
   /** The first cell of a row is its heading. */
   rows: readonly (readonly string[])[];
-  /** Columns of words, which are aligned to the left; the first one is always. */
-  words?: readonly string[];
 }
 
 /** A table that scrolls by itself where it is too wide, also by the keyboard. Everything in it is text. */
-export function htmlTable({ caption, columns, rows, words = [] }: HtmlTable): string {
-  const kind = (index: number): string => (words.includes(columns[index] ?? '') ? ' class="words"' : '');
+export function htmlTable({ caption, columns, rows }: HtmlTable): string {
+  const words = columns.map((_, index) => areWords(rows.map((row) => row[index] ?? '')));
+  const kind = (index: number): string => (words[index] === true ? ' class="words"' : '');
   const head = columns.map((name, index) => `<th scope="col"${kind(index)}>${escapeHtml(name)}</th>`).join('');
   const body = rows.map(([first = '', ...rest]) => {
     const cells = rest.map((cell, index) => `<td${kind(index + 1)}>${escapeHtml(cell)}</td>`).join('');
@@ -23,6 +22,12 @@ export function htmlTable({ caption, columns, rows, words = [] }: HtmlTable): st
 ${body.join('\n')}
 </tbody></table>`,
   );
+}
+
+/** Words are aligned to the left, figures to the right. */
+function areWords(cells: readonly string[]): boolean {
+  const said = cells.filter((cell) => cell !== '');
+  return said.filter((cell) => /^[-+$≤≥<>~]?\s?[\d.]|^–$/.test(cell)).length < said.length / 2;
 }
 
 /** The name of a policy as HTML, which may be broken between its parameters. */

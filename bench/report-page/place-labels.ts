@@ -34,9 +34,13 @@ const DIRECTIONS = 16;
 /** A label further away than this has a line to its point. */
 const BESIDE = 12;
 
+/** What it costs a label to lie over a piece of the curve, or to have no place, in pixels of distance to its point. */
+const ON_CURVE = 60;
+const NO_PLACE = 1_000;
+
 /**
  * Places labels so that none lies over another, over a point or outside of the bounds, each as near to its point as that allows; rather not
- * on the curve. Earlier labels choose first.
+ * on the curve. Labels choose one after the other; of some orders the one in which they come to lie nearest is taken.
  *
  * @returns null for a label that has no place
  */
@@ -47,34 +51,89 @@ export function placeLabels(
   points: readonly { x: number; y: number }[],
   curve: readonly { x: number; y: number }[] = [],
 ): (PlacedLabel | null)[] {
-  const taken = points.map(({ x, y }) => around(x, y, POINT_RADIUS));
-  const leaders: Segment[] = [];
-  const softly = curve
-    .slice(1)
-    .map((to, index) => ({ x1: curve[index]?.x ?? to.x, y1: curve[index]?.y ?? to.y, x2: to.x, y2: to.y }));
-  return wishes.map((wish) => {
-    const fit = candidates(wish, fontPixels)
-      .filter(({ box, leader }) => {
-        if (!inside(box, bounds)) return false;
-        if (taken.some((other) => overlap(box, other))) return false;
-        if (leaders.some((line) => crosses(line, box))) return false;
-        const own = around(wish.x, wish.y, POINT_RADIUS + 1);
-        return leader === null || !taken.some((other) => !overlap(own, other) && crosses(leader, other));
-      })
-      .map((label) => ({ label, cost: label.distance + 25 * softly.filter((line) => crosses(line, label.box)).length }))
-      .sort((left, right) => left.cost - right.cost)[0];
-    if (fit === undefined) return null;
-    const { box, leader } = fit.label;
-    taken.push(box);
-    if (leader !== null) leaders.push(leader);
-    return { ...wish, box, leader };
-  });
+  const room: Room = {
+    bounds,
+    points: points.map(({ x, y }) => around(x, y, POINT_RADIUS)),
+    curve: curve.slice(1).map((to, index) => {
+      const from = curve[index] ?? to;
+      return { x1: from.x, y1: from.y, x2: to.x, y2: to.y };
+    }),
+  };
+  const offers = wishes.map((wish) => candidates(wish, fontPixels));
+  const tries = ordersOf(wishes).map((order) => placeInOrder(order, wishes, offers, room));
+  const cheapest = tries.reduce((best, each) => (each.cost < best.cost ? each : best));
+  return wishes.map((_, index) => cheapest.labels.get(index) ?? null);
 }
 
-function candidates(
-  { lines, x, y }: LabelWish,
-  fontPixels: number,
-): { box: Box; leader: Segment | null; distance: number }[] {
+interface Room {
+  bounds: Box;
+  points: readonly Box[];
+  curve: readonly Segment[];
+}
+
+interface Offer {
+  box: Box;
+  leader: Segment | null;
+  distance: number;
+}
+
+/** As given, from each side, and the most crowded first. */
+function ordersOf(wishes: readonly LabelWish[]): number[][] {
+  const given = wishes.map((_, index) => index);
+  const by = (key: (wish: LabelWish) => number): number[] => {
+    const keys = wishes.map(key);
+    return [...given].sort((one, other) => (keys[one] ?? 0) - (keys[other] ?? 0));
+  };
+  const crowd = ({ x, y }: LabelWish): number =>
+    -wishes.reduce((sum, other) => sum + 1 / (20 + Math.hypot(other.x - x, other.y - y)), 0);
+  return [given, by(crowd), by(({ x }) => x), by(({ x }) => -x), by(({ y }) => y), by(({ y }) => -y)];
+}
+
+function placeInOrder(
+  order: readonly number[],
+  wishes: readonly LabelWish[],
+  offers: readonly (readonly Offer[])[],
+  room: Room,
+): { labels: Map<number, PlacedLabel>; cost: number } {
+  const taken = [...room.points];
+  const leaders: Segment[] = [];
+  const labels = new Map<number, PlacedLabel>();
+  let total = 0;
+  for (const index of order) {
+    const wish = wishes[index];
+    if (wish === undefined) continue;
+    let best: { offer: Offer; cost: number } | null = null;
+    for (const offer of offers[index] ?? []) {
+      // Offers come nearest first.
+      if (best !== null && offer.distance >= best.cost) break;
+      if (!isFree(offer, wish, room.bounds, taken, leaders)) continue;
+      const cost = offer.distance + ON_CURVE * room.curve.filter((line) => crosses(line, offer.box)).length;
+      if (best === null || cost < best.cost) best = { offer, cost };
+    }
+    total += best?.cost ?? NO_PLACE;
+    if (best === null) continue;
+    const { box, leader } = best.offer;
+    taken.push(box);
+    if (leader !== null) leaders.push(leader);
+    labels.set(index, { ...wish, box, leader });
+  }
+  return { labels, cost: total };
+}
+
+function isFree(
+  { box, leader }: Offer,
+  { x, y }: LabelWish,
+  bounds: Box,
+  taken: readonly Box[],
+  leaders: readonly Segment[],
+): boolean {
+  if (!inside(box, bounds) || taken.some((other) => overlap(box, other))) return false;
+  if (leaders.some((line) => crosses(line, box))) return false;
+  const own = around(x, y, POINT_RADIUS + 1);
+  return leader === null || !taken.some((other) => !overlap(own, other) && crosses(leader, other));
+}
+
+function candidates({ lines, x, y }: LabelWish, fontPixels: number): Offer[] {
   const width = Math.max(...lines.map((line) => textWidth(line, fontPixels)));
   const height = lines.length * LABEL_LINE_PIXELS;
   return DISTANCES.flatMap((distance) =>
@@ -93,7 +152,7 @@ function candidates(
       const gap = Math.hypot(to.x2 - x, to.y2 - y);
       return { box, leader: gap > BESIDE ? { x1: x, y1: y, ...to } : null, distance: gap };
     }),
-  );
+  ).sort((one, other) => one.distance - other.distance);
 }
 
 function around(x: number, y: number, radius: number): Box {
