@@ -48,7 +48,9 @@ export function outcomeOf(bench: Bench, compared: ComparedPolicy, options: Bench
         launches.denominator += 1;
         if (ended === 'claimed') launches.numerator += 1;
       },
-      onCallEnd: (call, run) => void (run === drawn && calls.push(call)),
+      onCallEnd: (call, run) => {
+        if (run === drawn) calls.push(call);
+      },
       ...(compared.onDecision !== undefined && { onDecision: compared.onDecision }),
     },
   });
@@ -111,18 +113,16 @@ const KINDS: Record<EndedCall['outcome'], TimelineBar['kind']> = {
   draft: 'draft',
 };
 
-/** From the first call of the run on. */
+/** From the first call of the run on, by operation. */
 function barsOf(calls: readonly EndedCall[]): TimelineBar[] {
   const start = Math.min(...calls.map(({ startSeconds }) => startSeconds));
-  return calls
+  return [...calls]
+    .sort((left, right) => left.operation - right.operation || left.startSeconds - right.startSeconds)
     .map(({ operation, name, outcome, startSeconds, endSeconds }) => ({
       lane: `${operation + 1} ${name}`,
       label: outcome === 'draft' ? `draft of ${name}` : `${name}, ${outcome}`,
       startSeconds: startSeconds - start,
       endSeconds: endSeconds - start,
       kind: KINDS[outcome],
-      operation,
-    }))
-    .sort((left, right) => left.operation - right.operation || left.startSeconds - right.startSeconds)
-    .map(({ operation: _, ...bar }) => bar);
+    }));
 }

@@ -29,6 +29,30 @@ const EXPERIMENTS: Experiments = {
       (load('../../bench/closed-forms/experiment') as typeof import('../../bench/closed-forms/experiment'))
         .closedFormsExperiment,
   },
+  'no-go': {
+    summary: 'where running ahead does not pay: bad forecasts, a slow forecaster, a busy provider; needs no server',
+    load: () =>
+      (load('../../bench/peers/no-go/experiment') as typeof import('../../bench/peers/no-go/experiment'))
+        .noGoExperiment,
+  },
+  chain: {
+    summary: 'chains drafted by a cheaper agent: seconds saved for each dollar; needs no server',
+    load: () =>
+      (load('../../bench/peers/chain/experiment') as typeof import('../../bench/peers/chain/experiment'))
+        .chainExperiment,
+  },
+  throttle: {
+    summary: 'what is left of the gain when speculative work is throttled; needs no server',
+    load: () =>
+      (load('../../bench/peers/throttle/experiment') as typeof import('../../bench/peers/throttle/experiment'))
+        .throttleExperiment,
+  },
+  'stream-waste': {
+    summary: 'calls of a program that start while it is written, priced; needs no server',
+    load: () =>
+      (load('../../bench/peers/stream-waste/experiment') as typeof import('../../bench/peers/stream-waste/experiment'))
+        .streamWasteExperiment,
+  },
   airline: {
     summary: 'recorded conversations of a tool agent under every policy; needs the recordings (--data)',
     load: () =>
@@ -37,6 +61,11 @@ const EXPERIMENTS: Experiments = {
   scale: {
     summary: 'more worker processes and more open pipelines: throughput, latency and memory, plain and run ahead',
     load: () => (load('../../bench/scale/experiment') as typeof import('../../bench/scale/experiment')).scaleExperiment,
+  },
+  verify: {
+    summary: 'going on behind verifiers while they check, and where verifiers belong; simulated, and on a real server',
+    load: () =>
+      (load('../../bench/verify/experiment') as typeof import('../../bench/verify/experiment')).verifyExperiment,
   },
 };
 

@@ -1,7 +1,7 @@
 import { intervalText, percentText, rateText } from '../../measure/comparison-figures';
 import type { ExperimentOptions, ExperimentOutcome } from '../../measure/experiment';
 import type { PolicyComparison } from '../../measure/policy-comparison';
-import { leftOut } from '../compared-policy';
+import { leftOut, type ComparedPolicy } from '../compared-policy';
 import { outcomeText } from '../outcome-text';
 import { dialOf, pointOf, rowOf } from '../simulated-units';
 import { curvePoint, throttlePolicies, type CurvePoint, type Curves } from './curve';
@@ -14,9 +14,14 @@ const ALPHAS = [0, 0.25, 0.5, 0.75, 1];
 export type Curve = readonly CurvePoint[];
 
 export function curveOf(curves: Curves, policy: string): Curve {
+  const compared = namedPolicy(policy);
+  return PUBLISHED_CURVE.map(({ throttle }) => curvePoint(curves, compared, throttle));
+}
+
+function namedPolicy(policy: string): ComparedPolicy {
   const compared = throttlePolicies().find(({ name }) => name === policy);
   if (compared === undefined) throw new RangeError(`throttle: there is no ${policy} among the policies`);
-  return PUBLISHED_CURVE.map(({ throttle }) => curvePoint(curves, compared, throttle));
+  return compared;
 }
 
 /** What has to hold of this benchmark, one line for each that does not. */
@@ -71,11 +76,7 @@ export function throttleExperiment(options: ExperimentOptions): Promise<Experime
     rows: outcomes.map((outcome) => rowOf(outcome, plain, seed)),
     frontier: {
       points: outcomes.map(pointOf),
-      dial: dialOf(
-        { ...bench, options: { knob: { lambdaUsdPerSecond: 0.001 } } },
-        throttlePolicies().find(({ name }) => name === 'cost-aware') ?? outcomes[0]!.compared,
-        ALPHAS,
-      ),
+      dial: dialOf({ ...bench, options: { knob: { lambdaUsdPerSecond: 0.001 } } }, namedPolicy('cost-aware'), ALPHAS),
     },
     timelines: outcomes.map(({ compared, bars }) => ({ policy: compared.name, bars })),
     tables: [

@@ -18,7 +18,9 @@ export function lambdaForShare(workload: Workload, share: number, seed: number):
   if (share >= 1) return 1;
   const launchedShare = (lambdaUsdPerSecond: number): number => {
     let offered = 0;
-    const onDecision = (row: Decision): void => void (isSpeculativeWork(row) && (offered += 1));
+    const onDecision = (row: Decision): void => {
+      if (isSpeculativeWork(row)) offered += 1;
+    };
     const { total } = simulate(workload, {
       seed,
       runs: TRAINING_RUNS,
