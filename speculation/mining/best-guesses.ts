@@ -1,10 +1,11 @@
-import type { RuleGuess } from './rule-guess';
+import type { GuessState, RuleGuess } from './rule-guess';
 import { ruleScore, type RuleEvidence } from './rule-score';
 
 /** What a rule says, and what is known of it. */
 export interface RuledGuess<Rule> {
   rule: Rule;
   guess: RuleGuess;
+  state: GuessState;
   evidence: RuleEvidence;
 }
 
@@ -22,8 +23,8 @@ export function bestGuesses<Rule>(
   top: number,
 ): ScoredGuess<Rule>[] {
   const found = new Map<string, ScoredGuess<Rule>>();
-  for (const { rule, guess, evidence } of guesses) {
-    const score = ruleScore(contexts, guess.again, evidence);
+  for (const { rule, guess, state, evidence } of guesses) {
+    const score = ruleScore(contexts, state, evidence);
     const known = found.get(guess.key);
     if (known === undefined || known.score < score) found.set(guess.key, { rule, guess, score });
   }

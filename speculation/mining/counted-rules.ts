@@ -1,14 +1,14 @@
 import type { ForecastPoint } from './forecast-point';
 import type { FoundRule, TemplateRules } from './mined-rules';
-import { guessOf, type RuleGuess } from './rule-guess';
+import { guessOf, guessState, type GuessState, type RuleGuess } from './rule-guess';
 import { Tally } from './tally';
 
 export interface CountedRule extends FoundRule {
   /** What it says at each point; null where it has nothing to say. */
-  guesses: (RuleGuess | null)[];
+  guesses: ({ guess: RuleGuess; state: GuessState } | null)[];
   /** Of the outputs of this template, those that it had right; the context is empty. */
   given: Tally;
-  /** Of all outputs, those that it had right, by context and whether the output had been there before. */
+  /** Of all outputs, those that it had right, by the state of the guess and the context. */
   inContext: Tally;
 }
 
@@ -33,13 +33,15 @@ export function countedTemplates(
 
 function counted(points: readonly ForecastPoint[], template: string, rule: FoundRule): CountedRule {
   const [given, inContext] = [new Tally(), new Tally()];
-  const guesses = points.map(({ group, situation, actual, contexts }) => {
-    const guess = guessOf(situation, template, rule.sources);
+  const said = points.map(({ situation }) => guessOf(situation, template, rule.sources));
+  const guesses = points.map(({ group, previous, actual, contexts }, index) => {
+    const guess = said[index] ?? null;
     if (guess === null) return null;
+    const state = guessState(guess, previous === null ? null : (said[previous] ?? null));
     const right = guess.key === actual.key;
     if (actual.template === template) given.add('', group, right);
-    for (const context of contexts) inContext.add(`${guess.again ? 'again' : 'new'}${context}`, group, right);
-    return guess;
+    for (const context of contexts) inContext.add(`${state}${context}`, group, right);
+    return { guess, state };
   });
   return { ...rule, guesses, given, inContext };
 }

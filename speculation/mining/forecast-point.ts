@@ -10,6 +10,8 @@ export interface ForecastPoint {
   situation: Situation;
   actual: TakenApart & { key: string };
   contexts: string[];
+  /** Index of the point before in the same session; null for the first. */
+  previous: number | null;
 }
 
 /** All calls of an operation in earlier runs. */
@@ -19,19 +21,22 @@ export function pointsOf(
   groups: readonly string[],
   tags: TagTree,
 ): ForecastPoint[] {
-  return sessions.flatMap((session, at) =>
-    session.flatMap((call, index) => {
-      if (call.operation !== operation) return [];
+  const points: ForecastPoint[] = [];
+  for (const [at, session] of sessions.entries()) {
+    let previous: number | null = null;
+    for (const [index, call] of session.entries()) {
+      if (call.operation !== operation) continue;
       const before = session.slice(0, index);
       const actual = takenApart(tags, call.output);
-      return [
-        {
-          group: groups[at] ?? String(at),
-          situation: situationOf(operation, call.args, before, tags),
-          actual: { ...actual, key: valuesKey(actual.template, actual.values) },
-          contexts: contextsOf(operation, before),
-        },
-      ];
-    }),
-  );
+      points.push({
+        group: groups[at] ?? String(at),
+        situation: situationOf(operation, call.args, before, tags),
+        actual: { ...actual, key: valuesKey(actual.template, actual.values) },
+        contexts: contextsOf(operation, before),
+        previous,
+      });
+      previous = points.length - 1;
+    }
+  }
+  return points;
 }

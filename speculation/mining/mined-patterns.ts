@@ -13,7 +13,7 @@ export interface MinedRule {
   sources: ValueSource[];
   /** Of the outputs of this template, those that had these values. */
   given: Counts;
-  /** Of all outputs, those that were exactly this, by context: `new` or `again` (has been there before), then the last calls. */
+  /** Of all outputs, those that were exactly this, by the state of the guess (`new`, `stale`, `again`) and the last calls. */
   contexts: Record<string, Counts>;
 }
 

@@ -37,3 +37,15 @@ export function guessOf(situation: Situation, template: string, sources: readonl
   }
   return null;
 }
+
+/**
+ * Whether a guess could be made for the first time, or is stale: the rule said the same at the step before, and something else came. Or it has
+ * been there before.
+ */
+export type GuessState = 'new' | 'stale' | 'again';
+
+/** @param before what the rule said at the operation's call before; null if nothing */
+export function guessState(guess: RuleGuess, before: RuleGuess | null): GuessState {
+  if (guess.again) return 'again';
+  return before?.key === guess.key ? 'stale' : 'new';
+}

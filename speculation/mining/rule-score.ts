@@ -1,4 +1,5 @@
 import type { Counts } from './mined-patterns';
+import type { GuessState } from './rule-guess';
 
 /** Counts by context, from the shortest context to the longest; undefined where it has not been seen. */
 export type CountsOf = (context: string) => Counts | undefined;
@@ -18,7 +19,7 @@ export interface RuleEvidence {
   share: number;
   /** Of the outputs of the template, those that the rule had right. */
   given: Counts;
-  /** Of all outputs, those that it had right, by context and whether the output had been there before. */
+  /** Of all outputs, those that it had right, by the state of the guess and the context. */
   inContext: CountsOf;
 }
 
@@ -28,12 +29,11 @@ export interface RuleEvidence {
  */
 export function ruleScore(
   contexts: readonly string[],
-  again: boolean,
+  state: GuessState,
   { share, given, inContext }: RuleEvidence,
 ): number {
   const first = (share * (given[0] + 0.5)) / (given[1] + 1);
-  const own = again ? 'again' : 'new';
-  return backedOff(first, contexts, (context) => inContext(`${own}${context}`));
+  return backedOff(first, contexts, (context) => inContext(`${state}${context}`));
 }
 
 /** Each longer context moves the estimate of the shorter one as far as it has been seen. */

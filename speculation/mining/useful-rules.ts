@@ -70,11 +70,11 @@ function eachLeftOut(
     for (const { ofTemplate, rules } of templates) {
       const share = templateShare(contexts, (context) => ofTemplate.without(group, context));
       for (const rule of rules) {
-        const guess = rule.guesses[index] ?? null;
-        if (guess === null || !isKnown(group, rule)) continue;
+        const made = rule.guesses[index] ?? null;
+        if (made === null || !isKnown(group, rule)) continue;
         const given = rule.given.without(group, '') ?? [0, 0];
         const inContext = (context: string): Counts | undefined => rule.inContext.without(group, context);
-        guesses.push({ rule, guess, evidence: { share, given, inContext } });
+        guesses.push({ rule, ...made, evidence: { share, given, inContext } });
       }
     }
     for (const { rule, guess, score } of bestGuesses(contexts, guesses, COUNTED))
