@@ -53,6 +53,10 @@ const EXPERIMENTS: Experiments = {
       (load('../../bench/peers/stream-waste/experiment') as typeof import('../../bench/peers/stream-waste/experiment'))
         .streamWasteExperiment,
   },
+  mined: {
+    summary: 'how well the next call of recorded agents is forecast, each task left out; needs the recordings (--data)',
+    load: () => (load('../../bench/mined/experiment') as typeof import('../../bench/mined/experiment')).minedExperiment,
+  },
   airline: {
     summary: 'recorded conversations of a tool agent under every policy; needs the recordings (--data)',
     load: () =>
