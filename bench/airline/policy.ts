@@ -35,7 +35,8 @@ export function airlinePolicy({ policy, forecasts, alpha = 0.5 }: Contestant, co
     launchPolicy: policy,
     // Time runs faster here, so a second of it is worth as many seconds of real life.
     knob: { alpha, lambdaUsdPerSecond: DEFAULT_KNOB.lambdaUsdPerSecond * compression },
-    limits: { maxDepth: 4, maxBreadth: 3, maxOpenLaunches: 8, maxFibers: 24 },
+    // Room for three mined forecasts and three of a draft.
+    limits: { maxDepth: 4, maxBreadth: 6, maxOpenLaunches: 8, maxFibers: 24 },
     // Each policy is to be itself to the end.
     calibration: { killSwitch: false },
     activities: {
