@@ -1,5 +1,6 @@
 import { bundleWorkflowCode } from '@temporalio/worker';
 import { Decimal } from 'decimal.js';
+import { inPool } from '../../../client/faults/in-pool';
 import { WORKFLOW_INTERCEPTOR_PATH } from '../../../speculation/plugin';
 import { bootstrap } from '../../measure/bootstrap';
 import type { MeteredServer } from '../../measure/metered-server';
@@ -36,21 +37,28 @@ export async function liveComparison(
       lanes.push(await startLane(server, own, policy));
     }
     // Nobody is measured while workers load code.
-    await Promise.all(lanes.map((lane) => lane.run(`warm-up of ${seed}`)));
+    await runAll(lanes, [`warm-up of ${seed}`]);
     const runs = new Map<LiveLane, LiveRun[]>(lanes.map((lane) => [lane, []]));
     for (let first = 0; first < cases; first += AT_A_TIME) {
       const names = Array.from(
         { length: Math.min(AT_A_TIME, cases - first) },
         (_, index) => `${seed}/${first + index}`,
       );
-      await Promise.all(
-        lanes.map(async (lane) => runs.get(lane)?.push(...(await Promise.all(names.map((name) => lane.run(name)))))),
-      );
+      for (const { lane, run } of await runAll(lanes, names)) runs.get(lane)?.push(run);
     }
     return assemble([...runs], cases, seed);
   } finally {
     for (const lane of lanes) await lane.stop();
   }
+}
+
+/** All of them at the same time. Where one fails the others still end before that is thrown. */
+async function runAll(
+  lanes: readonly LiveLane[],
+  names: readonly string[],
+): Promise<{ lane: LiveLane; run: LiveRun }[]> {
+  const wanted = names.flatMap((name) => lanes.map((lane) => ({ lane, name })));
+  return inPool(wanted, wanted.length, async ({ lane, name }) => ({ lane, run: await lane.run(name) }));
 }
 
 function assemble(
