@@ -1,3 +1,5 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import fc from 'fast-check';
 import { knobChangeFrom } from '../client/knob-change';
 import { policiesTable } from '../client/tables/policies-table';
@@ -28,6 +30,10 @@ function namesOf({ name, parameters }: PolicyFamily): fc.Arbitrary<string> {
     const text = assignments.filter((each) => each !== null).join(',');
     return text === '' ? name : `${name}:${text}`;
   });
+}
+
+function drafts(name: string): string {
+  return launchPolicy(name).drafts ?? 'worth it';
 }
 
 const anyName = fc.constantFrom(...POLICY_FAMILIES).chain(namesOf);
@@ -122,14 +128,13 @@ describe('the name of a policy', () => {
   });
 
   test('decides which drafts are asked for', () => {
-    const drafts = (name: string): string => launchPolicy(name).drafts ?? 'worth-it';
     expect(['speculative-actions', 'isp', 'dsp', 'always', 'fixed-confidence', 'oracle'].map(drafts)).toEqual(
       Array.from({ length: 6 }, () => 'always'),
     );
     expect(
       ['sequential', 'parallel-only', 'sherlock', 'paste', 'b-paste', 'count-threshold', 'hedge'].map(drafts),
     ).toEqual(Array.from({ length: 7 }, () => 'never'));
-    expect(drafts('cost-aware')).toBe('worth-it');
+    expect(drafts('cost-aware')).toBe('worth it');
   });
 });
 
@@ -153,6 +158,19 @@ describe('runahead policies', () => {
     expect(listed.find(({ name }) => name === 'sherlock')?.parameters).toMatchObject({
       budget: { default: null, least: 0, most: null },
     });
+  });
+});
+
+describe('the page about policies', () => {
+  test('has every policy, and every parameter with its default', () => {
+    const page = readFileSync(join(__dirname, '../docs/policies.md'), 'utf8');
+    for (const { name, parameters } of POLICY_FAMILIES) {
+      expect(page).toMatch(new RegExp(`^\\| \`${name}\` \\| .+ \\| (${drafts(name)}) \\|`, 'm'));
+      for (const [key, parameter] of Object.entries(parameters)) {
+        const shown = parameter.default === Infinity ? 'no bound' : String(parameter.default);
+        expect(page).toMatch(new RegExp(`^\\|.* \`${key}\` \\| .+ \\| ${shown} \\|`, 'm'));
+      }
+    }
   });
 });
 
