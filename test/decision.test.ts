@@ -146,7 +146,7 @@ describe('a launch policy', () => {
 
   it('that does not exist is refused with the names of those that do', () => {
     expect(() => launchPolicy('greedy')).toThrow(UnknownPolicyError);
-    expect(() => launchPolicy('greedy')).toThrow(/"greedy".*cost-aware, sequential, always/);
+    expect(() => launchPolicy('greedy')).toThrow(/"greedy"\. Known policies: cost-aware, .*sequential, .*always/);
     expect(() => launchPolicy('cost-awere')).toThrow(/did you mean "cost-aware"/);
   });
 });

@@ -45,7 +45,7 @@ export class UnknownPolicyError extends Error {
   constructor(policyName: string) {
     const names = POLICY_FAMILIES.map(({ name }) => name);
     const nearest = nearestNames(policyName.split(':')[0] ?? '', names);
-    const hint = nearest === '' ? '' : `; did you mean ${nearest}?`;
+    const hint = nearest === '' ? '.' : `; did you mean ${nearest}?`;
     super(`launch policy: there is no ${JSON.stringify(policyName)}${hint} Known policies: ${names.join(', ')}`);
   }
 }
