@@ -17,7 +17,7 @@ export interface PlacementSizes {
 
 /** Shares of the faults that verifying everything catches, at which prices are compared. */
 const SHARES = [0.5, 0.75, 0.9];
-const BUDGETS = 40;
+const BUDGETS = 100;
 const RANDOM_ORDERS = 20;
 
 /** What each way to place verifiers costs to catch a share of what verifying everything catches, US dollars a run, mean over graphs. */
