@@ -10,6 +10,7 @@ import type { PolicyComparison, TimelineBar } from '../bench/measure/policy-comp
 import { axisAround, axisUpTo, shareOf } from '../bench/report-page/axis';
 import type { BenchContext, BenchResult } from '../bench/report-page/bench-result';
 import { InvalidComparisonError } from '../bench/report-page/checked-comparison';
+import { farPoints } from '../bench/report-page/far-points';
 import { isUnbeaten } from '../bench/report-page/frontier-figure';
 import { bestOf, keyedRows } from '../bench/report-page/overview-table';
 import { placeLabels, type Box } from '../bench/report-page/place-labels';
@@ -153,6 +154,23 @@ describe('what the page says', () => {
     const point = (label: string, seconds: number, usd: number) => ({ label, seconds, usd });
     const all = [point('a', 1, 4), point('b', 2, 2), point('c', 2, 3), point('a twin', 1, 4), point('oracle', 0, 0)];
     expect(all.map((each) => isUnbeaten(each, all))).toEqual([true, true, false, true, false]);
+  });
+
+  test('a few points that are far slower or dearer than most are named and not drawn', () => {
+    const near = RICH.frontier!.points;
+    const slow = { label: 'hedge:n=9', seconds: 9_000, usd: 0.08 };
+    expect([...farPoints([...near, slow])]).toEqual([slow]);
+    expect(farPoints(near).size).toBe(0);
+    // Where many are far, none is left out: the axis is logarithmic.
+    expect(farPoints([1, 1, 1, 100, 1000].map((seconds) => ({ ...slow, seconds }))).size).toBe(0);
+    const page = reportPage([result([{ ...RICH, frontier: { points: [slow, ...near], dial: [] } }])], CONTEXT);
+    expect(page).toContain('Too far away to be drawn: hedge:n=9 (9000.00 s, $0.0800).');
+    expect(page.match(/<title>hedge:n=9/g)).toBeNull();
+    expect(page).not.toContain('log scale');
+    // Numbers are those of the list.
+    const narrow = page.slice(page.indexOf('id="comparison-1-frontier-narrow"'));
+    expect(narrow).toMatch(/class="point-name">2</);
+    expect(narrow).toMatch(/<ol class="narrow key"><li>hedge:n=9: 9000.00 s, \$0.0800<\/li><li>sequential/);
   });
 
   test('the calibration error weighs bins by their counts, and is none without counts', () => {

@@ -70,12 +70,17 @@ function rowTable(title: string, rows: readonly PolicyRow[]): string {
   });
 }
 
+/** What several knew alike is said once. */
 function knewList(rows: readonly PolicyRow[]): string {
-  const entries = rows.map(
-    ({ label, policy, knew }) =>
-      `<dt>${escapeHtml(label)}${label === policy ? '' : ` <code>${escapeHtml(policy)}</code>`}</dt><dd>${escapeHtml(knew)}</dd>`,
-  );
-  return `<h3>What each policy knew, and what it was charged for</h3><dl class="knew">${entries.join('')}</dl>`;
+  const alike = new Map<string, PolicyRow[]>();
+  for (const row of rows) alike.set(row.knew, [...(alike.get(row.knew) ?? []), row]);
+  const named = ({ label, policy }: PolicyRow): string =>
+    `${escapeHtml(label)}${label === policy ? '' : ` <code>${escapeHtml(policy)}</code>`}`;
+  const entries = [...alike].map(([knew, group]) => {
+    const names = group.map((row) => `<dt>${named(row)}</dt>`).join('');
+    return `<div>${names}<dd>${escapeHtml(knew)}</dd></div>`;
+  });
+  return `<h3>What each policy knew, and what it was charged for</h3><dl class="alike">${entries.join('')}</dl>`;
 }
 
 function timelines(id: string, { title, rows, timelines: all = [] }: PolicyComparison): string {

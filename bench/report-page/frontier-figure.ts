@@ -6,6 +6,7 @@ import { CHART_FONT_PIXELS, chartFrame, type ChartFrame } from './chart-frame';
 import { knowsTheFuture } from './knows-the-future';
 import { LABEL_LINE_PIXELS, placeLabels, type LabelWish, type PlacedLabel } from './place-labels';
 import { px, svgImage, svgLine, svgText } from './svg';
+import { farPoints } from './far-points';
 import { htmlTable } from './html-table';
 
 const WIDE = { width: 720, height: 440 };
@@ -19,8 +20,10 @@ type Frontier = NonNullable<PolicyComparison['frontier']>;
 export function frontierFigure(id: string, title: string, frontier: Frontier): string {
   const { points, dial } = frontier;
   if (points.length === 0 && dial.length === 0) return '';
-  const wide = drawn(id, 'wide', title, frontier);
-  const narrow = drawn(id, 'narrow', title, frontier);
+  const far = farPoints(points);
+  const wide = drawn(id, 'wide', title, frontier, far);
+  const narrow = drawn(id, 'narrow', title, frontier, far);
+  const outside = [...far].map(({ label, seconds: time, usd }) => `${label} (${seconds(time)}, ${dollars(usd)})`);
   const list = points
     .map(({ label, seconds: time, usd }) => `<li>${escapeHtml(label)}: ${seconds(time)}, ${dollars(usd)}</li>`)
     .join('');
@@ -33,7 +36,7 @@ export function frontierFigure(id: string, title: string, frontier: Frontier): s
           rows: dial.map(({ label, seconds: time, usd }) => [label, seconds(time), dollars(usd)]),
         })}</details>`;
   return `<figure class="frontier"><figcaption>Time against dollars, mean of a unit; lower left is better. A filled point is one that no other
-policy beats in both${points.some(({ label }) => knowsTheFuture(label)) ? '; a dashed one is a bound that none can reach' : ''}.${dial.length === 0 ? '' : ' The line is the dial.'}</figcaption>
+policy beats in both${points.some(({ label }) => knowsTheFuture(label)) ? '; a dashed one knows what nobody can know' : ''}.${dial.length === 0 ? '' : ' The line is the dial.'}${outside.length === 0 ? '' : ` Too far away to be drawn: ${escapeHtml(outside.join('; '))}.`}</figcaption>
 ${wide.svg}${narrow.svg}
 <ol class="${wide.hasNames ? 'narrow' : ''} key">${list}</ol>${table}</figure>`;
 }
@@ -52,9 +55,11 @@ function drawn(
   shape: 'wide' | 'narrow',
   title: string,
   { points, dial }: Frontier,
+  far: ReadonlySet<FrontierPoint>,
 ): { svg: string; hasNames: boolean } {
   const size = shape === 'wide' ? WIDE : NARROW;
-  const all = [...points, ...dial];
+  const near = points.filter((point) => !far.has(point));
+  const all = [...near, ...dial];
   const money = all.map(({ usd }) => usd);
   const frame = chartFrame(
     size,
@@ -65,7 +70,7 @@ function drawn(
     ),
     { x: 'dollars of a unit ($)', y: 'mean time of a unit (s)' },
   );
-  const { labels, hasNames } = labelled(frame, points, dial, shape === 'wide');
+  const { labels, hasNames } = labelled(frame, numbered(points, far), dial, shape === 'wide');
   const curve = dial.map((point) => `${px(frame.x(point.usd))},${px(frame.y(point.seconds))}`).join(' ');
   const content = [
     frame.drawn,
@@ -74,7 +79,7 @@ function drawn(
     ...labels.map(({ leader }) =>
       leader === null ? '' : svgLine(leader.x1, leader.y1, leader.x2, leader.y2, 'leader'),
     ),
-    ...points.map((point) => circle(frame, point, 5, pointClass(point, points))),
+    ...near.map((point) => circle(frame, point, 5, pointClass(point, points))),
     ...labels.map(labelText),
   ];
   return {
@@ -92,10 +97,19 @@ function drawn(
   };
 }
 
+interface NumberedPoint extends FrontierPoint {
+  /** In the list below the drawing, from 1. */
+  number: number;
+}
+
+function numbered(points: readonly FrontierPoint[], far: ReadonlySet<FrontierPoint>): NumberedPoint[] {
+  return points.flatMap((point, index) => (far.has(point) ? [] : [{ ...point, number: index + 1 }]));
+}
+
 /** Names where all of them find a place, otherwise numbers; the dial's ends last, where there is room left. */
 function labelled(
   frame: ChartFrame,
-  points: readonly FrontierPoint[],
+  points: readonly NumberedPoint[],
   dial: readonly FrontierPoint[],
   byName: boolean,
 ): { labels: PlacedLabel[]; hasNames: boolean } {
@@ -113,7 +127,7 @@ function labelled(
   const named = byName ? place([...names, ...endWishes]) : [];
   const hasNames = byName && named.slice(0, names.length).every((label) => label !== null);
   if (hasNames) return { labels: named.filter((label) => label !== null), hasNames };
-  const numbers = grouped(points.map((point, index) => ({ ...at(point), lines: [String(index + 1)] })));
+  const numbers = grouped(points.map((point) => ({ ...at(point), lines: [String(point.number)] })));
   const short = numbers.map((wish) => ({ ...wish, lines: [wish.lines.join(', ')] }));
   return { labels: place([...short, ...endWishes]).filter((label) => label !== null), hasNames };
 }
@@ -131,8 +145,9 @@ function grouped(wishes: readonly LabelWish[]): LabelWish[] {
 }
 
 function labelText({ lines, box, x }: PlacedLabel): string {
-  const isLeft = box.right < x;
-  const isRight = box.left > x;
+  const share = (x - box.left) / (box.right - box.left);
+  const isLeft = share > 0.65;
+  const isRight = share < 0.35;
   const anchor = isLeft ? 'end' : isRight ? 'start' : 'middle';
   const textX = isLeft ? box.right : isRight ? box.left : (box.left + box.right) / 2;
   return lines

@@ -36,7 +36,7 @@ ${body.join('\n')}
 </tbody></table>`,
   )}
 <p class="quiet"><span class="mark">▲</span> saves most in its column. <span class="mark">◆</span> fewest dollars of those that save time. An
-oracle is shown as a bound and wins nothing. – was not measured. Intervals, tails and hit rates are in the sections.</p>`;
+oracle knows what nobody can know, and wins nothing. – was not measured. Intervals, tails and hit rates are in the sections.</p>`;
 }
 
 /** Which rows of a column win, by key. */
@@ -56,12 +56,15 @@ export function keyedRows(rows: readonly PolicyRow[]): Map<string, PolicyRow> {
   return keyed;
 }
 
-/** All keys with the label of their first row, an oracle last. */
+/** All keys with the label of their first row; one family of policies after the other, an oracle last. */
 function labels(tables: readonly ReadonlyMap<string, PolicyRow>[]): Map<string, string> {
   const found = new Map<string, string>();
   for (const rows of tables) for (const [key, { label }] of rows) if (!found.has(key)) found.set(key, label);
-  const isOracle = ([key]: [string, string]): number => (knowsTheFuture(key) ? 1 : 0);
-  return new Map([...found].sort((one, other) => isOracle(one) - isOracle(other)));
+  const familyOf = (key: string): string => key.split(/[: ]/)[0] ?? key;
+  const families = [...new Set([...found.keys()].map(familyOf))];
+  const place = ([key]: [string, string]): number =>
+    knowsTheFuture(key) ? families.length : families.indexOf(familyOf(key));
+  return new Map([...found].sort((one, other) => place(one) - place(other)));
 }
 
 function cell(row: PolicyRow | undefined, key: string, winners: ReturnType<typeof bestOf> | undefined): string {

@@ -43,8 +43,9 @@ summary { cursor: pointer; } .run > summary { font-weight: 600; margin-top: 0.6r
 .patterns { position: absolute; } rect.plain { fill: var(--plain); } rect.claimed { fill: var(--claimed); } .claimed-line { stroke: var(--paper); stroke-width: 2; }
 rect.wasted { fill: url(#fill-wasted); stroke: var(--wasted); } rect.draft { fill: url(#fill-draft); stroke: var(--draft); }
 .wasted-paper, .draft-paper { fill: var(--paper); } .wasted-ink { fill: var(--wasted); } .draft-ink { fill: var(--draft); }
+.alike div { display: grid; grid-template-columns: minmax(9rem, 18rem) minmax(0, 1fr); gap: 0 1.2rem; margin: 0.3rem 0; } .alike dt { grid-column: 1; } .alike dd { grid-column: 2; grid-row: 1 / span 20; max-width: 80ch; }
 .knew { display: grid; grid-template-columns: minmax(9rem, 18rem) minmax(0, 1fr); gap: 0.15rem 1.2rem; margin: 0.4rem 0; } dt { font-weight: 600; } dt code { font-weight: 400; } dd { margin: 0; }
-@media (max-width: 759px) { .knew { grid-template-columns: minmax(0, 1fr); } dd { margin-bottom: 0.4rem; } }
+@media (max-width: 759px) { .alike div { display: block; } .knew { grid-template-columns: minmax(0, 1fr); } dd { margin-bottom: 0.4rem; } }
 code { font-size: 0.93em; } pre { font-size: 0.85rem; line-height: 1.4; margin: 0; overflow-wrap: normal; }
 @media print { .scheme { display: none; } .scroll { overflow: visible; } }
 `;

@@ -6,10 +6,14 @@ export interface Lane {
   rows: TimelineBar[][];
 }
 
-/** Lanes in the order in which they are first named. */
+/** Lanes in the order in which they are first named; drafts have rows of their own, above what was launched on them. */
 export function lanesOf(bars: readonly TimelineBar[]): Lane[] {
   const names = [...new Set(bars.map(({ lane }) => lane))];
-  return names.map((name) => ({ name, rows: rowsOf(bars.filter(({ lane }) => lane === name)) }));
+  return names.map((name) => {
+    const own = bars.filter(({ lane }) => lane === name);
+    const of = (isDraft: boolean): TimelineBar[] => own.filter(({ kind }) => (kind === 'draft') === isDraft);
+    return { name, rows: [...rowsOf(of(true)), ...rowsOf(of(false))] };
+  });
 }
 
 function rowsOf(bars: readonly TimelineBar[]): TimelineBar[][] {
