@@ -12,6 +12,7 @@ import { meanSeconds, quantileSeconds, timeShareAbove, withTail } from '../bench
 import type { MeasuredConversation } from '../bench/airline/measured-conversation';
 import { airlinePolicy } from '../bench/airline/policy';
 import { RecordedResults, recordingOf, standingIn, stepAfter, type Recording } from '../bench/airline/recording';
+import { overheadNote, scheduledSeconds } from '../bench/airline/scheduled-seconds';
 import type { Lane } from '../bench/airline/stage';
 import { MissingDataError } from '../bench/measure/recorded-data';
 import type { ConversationStep } from '../bench/mined/read-conversations';
@@ -103,6 +104,16 @@ describe('latencies', () => {
     expect(drawnSeconds(SEED, 'tool', 'airline/0/0', 'x')).not.toBe(drawnSeconds(SEED, 'tool', 'airline/0/0', 'y'));
     expect(drawnSeconds(SEED, 'tool', 'airline/0/0', 'x')).not.toBe(drawnSeconds(SEED + 1, 'tool', 'airline/0/0', 'x'));
   });
+});
+
+test('a conversation takes at least its waits, and a busy machine is told from a quiet one', () => {
+  const waits = FIRST.rounds.map((_round, round) => drawnSeconds(SEED, 'agent step', FIRST.scenarioId, round, 0, 0));
+  const agentSeconds = waits.reduce((sum, seconds) => sum + seconds, 0);
+  const scheduled = scheduledSeconds(SEED, FIRST);
+  expect(scheduled).toBeGreaterThan(agentSeconds + 30);
+  expect(scheduled).toBeLessThan(agentSeconds + 30 + 3 * 25);
+  expect(overheadNote([110], [100])).not.toContain('too busy');
+  expect(overheadNote([130], [100])).toContain('too busy');
 });
 
 describe('recordings', () => {

@@ -6,6 +6,8 @@ import { latencyNotes } from './latencies';
 import type { MeasuredConversation } from './measured-conversation';
 import { calibrationError, reliabilityOf, timelineOf } from './pictures';
 import { policyRow, savedShare } from './policy-row';
+import type { Recording } from './recording';
+import { overheadNote, scheduledSeconds } from './scheduled-seconds';
 import type { Lane } from './stage';
 
 /** One contestant, measured and checked. */
@@ -20,11 +22,13 @@ export interface ComparisonOptions {
   seed: number;
   compression: number;
   setting: string;
+  /** The conversations, in any order. */
+  recordings: readonly Recording[];
 }
 
 /** @param finishers the plain worker first */
 export function compare(finishers: readonly Finisher[], options: ComparisonOptions): PolicyComparison {
-  const { seed, compression, setting } = options;
+  const { seed, compression, setting, recordings } = options;
   const plain = finishers[0]?.conversations ?? [];
   const sequential = finishers.find(({ lane }) => lane.contestant.policy === 'sequential')?.conversations ?? null;
   const rows = finishers.map(({ lane, conversations, books }) =>
@@ -51,6 +55,10 @@ export function compare(finishers: readonly Finisher[], options: ComparisonOptio
     ),
     tables: [agentTime(finishers, plain, seed), checksTable(finishers)],
     notes: [
+      overheadNote(
+        plain.map(({ seconds }) => seconds),
+        recordings.map((recording) => scheduledSeconds(seed, recording)),
+      ),
       ...latencyNotes(),
       ...reliability.map(
         ({ label, bins }) => `calibration error of forecasts, ${label}: ${errorText(calibrationError(bins))}`,
