@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { isMinedPatterns, type MinedPatterns } from '../mining/mined-patterns';
+import { isMinedPatterns, minedPatternsFault, type MinedPatterns } from '../mining/mined-patterns';
 import { isStageDefinition, type StageDefinition } from '../stages/stage-definition';
 import { acceptsEquivalentSchema, equivalenceSchema } from './equivalence-policy';
 
@@ -45,7 +45,10 @@ const forecasterSchema = z.discriminatedUnion('kind', [
     kind: z.literal('mined'),
     patterns: z.custom<MinedPatterns | ArgumentFunction<MinedPatterns | undefined>>(
       (value) => typeof value === 'function' || isMinedPatterns(value),
-      'must come from `runahead mine`, or be a function of the arguments',
+      {
+        error: ({ input }) =>
+          `must come from \`runahead mine\`, or be a function of the arguments: ${minedPatternsFault(input) ?? 'it is neither'}`,
+      },
     ),
     top: atLeastOne.exactOptional(),
   }),
