@@ -37,7 +37,10 @@ export function compare(finishers: readonly Finisher[], options: ComparisonOptio
   const shown = busiest(finishers);
   const booked = finishers.filter(({ lane }) => lane.contestant.policy !== 'plain');
   const reliability = booked
-    .filter(({ lane }) => ['always', 'cost-aware'].includes(lane.contestant.policy))
+    .filter(
+      ({ lane: { contestant } }) =>
+        contestant.forecasts !== 'recording' && ['always', 'cost-aware'].includes(contestant.policy),
+    )
     .map(({ lane, conversations }) => ({ label: lane.contestant.label, bins: reliabilityOf(conversations) }))
     .filter(({ bins }) => bins.length > 0);
   return {
