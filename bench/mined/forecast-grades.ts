@@ -76,6 +76,7 @@ export function reliabilityBins(moments: readonly ForecastMoment[], top: number)
 /** Expected calibration error: mean distance between predicted and observed share, each bin by its number of forecasts. */
 export function calibrationError(bins: readonly ReliabilityBin[]): number {
   const all = sum(bins.map(({ observed }) => observed.denominator));
+  if (all === 0) return 0;
   return sum(
     bins.map(({ predicted, observed }) => Math.abs(predicted * observed.denominator - observed.numerator) / all),
   );

@@ -19,15 +19,23 @@ export function forecasterTable(forecasters: readonly GradedForecaster[], seed: 
   return {
     title:
       'Reads other than calculate and think, tool and all arguments exact; what came at all moments with a forecast',
-    columns: ['forecaster', 'top-1', 'top-3', 'precision of the first', 'ECE first', 'ECE all three', 'knew'],
-    rows: forecasters.map(({ name, knew, moments }) => [
+    columns: [
+      'forecaster',
+      'top-1',
+      'top-3',
+      'precision of the first',
+      'ECE first',
+      'ECE all three',
+      'ECE first from 0.1',
+    ],
+    rows: forecasters.map(({ name, moments }) => [
       name,
       shown(hitRate(moments, 1, seed)),
       shown(hitRate(moments, TOP, seed)),
       shown(precision(moments, 0, seed)),
       calibrationError(reliabilityBins(moments, 1)).toFixed(3),
       calibrationError(reliabilityBins(moments, TOP)).toFixed(3),
-      knew,
+      calibrationError(reliabilityBins(moments, 1).filter(({ predicted }) => predicted >= 0.1)).toFixed(3),
     ]),
   };
 }
