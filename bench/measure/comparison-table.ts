@@ -2,7 +2,7 @@ import pc from 'picocolors';
 import { dollars } from '../../client/tables/figures';
 import { plainTable } from '../../client/tables/plain-table';
 import { intervalText, percentText, rateText } from './comparison-figures';
-import type { PolicyComparison } from './policy-comparison';
+import type { PolicyComparison, PolicyRow } from './policy-comparison';
 
 const HEAD = ['policy', 'saved', '95 % interval', 'mean s', 'p95 s', '$', 'waste $', 'hits', 'claimed'];
 const TOKENS = 'extra tokens';
@@ -32,7 +32,7 @@ export function comparisonTable(comparison: PolicyComparison): string {
     `${setting} (${measuredOn})`,
     '',
     ...(rows.length === 0 ? [] : [plainTable(head, lines, head.slice(1)), '']),
-    ...rows.map(({ label, knew }) => `${label} knew: ${knew}`),
+    ...known(rows),
     ...tables.flatMap((table) => [
       '',
       pc.bold(table.title),
@@ -40,4 +40,11 @@ export function comparisonTable(comparison: PolicyComparison): string {
     ]),
     ...(notes.length === 0 ? [] : ['', ...notes]),
   ].join('\n');
+}
+
+/** What several knew alike is said once. */
+function known(rows: readonly PolicyRow[]): string[] {
+  const alike = new Map<string, string[]>();
+  for (const { label, knew } of rows) alike.set(knew, [...(alike.get(knew) ?? []), label]);
+  return [...alike].map(([knew, labels]) => `${labels.join('; ')} knew: ${knew}`);
 }

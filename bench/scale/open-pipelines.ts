@@ -20,6 +20,12 @@ export interface OpenPipelines {
   end: () => Promise<void>;
 }
 
+/** Pipelines that were begun do not get as far as they should. */
+export class OpenPipelinesError extends Error {
+  override readonly name = 'OpenPipelinesError';
+  readonly code = 'OPEN_PIPELINES_STUCK';
+}
+
 const AT_ONCE = 25;
 const ANSWER_PATIENCE_MS = 60_000;
 const END_PATIENCE_MS = 120_000;
@@ -41,8 +47,9 @@ export async function openPipelines(
   const tag = `${RUNAHEAD_ID}-${randomUUID()}`;
   const readings: MemoryReading[] = [];
   const answeredBefore = new Map<Variant, number>();
-  for (const { variant, workers } of stages) {
-    const reading = await workers.read();
+  for (const stage of stages) {
+    const { variant } = stage;
+    const reading = await readTidy(stage);
     answeredBefore.set(variant, reading.answered);
     readings.push({ variant, open: 0, ...reading });
   }
@@ -52,12 +59,18 @@ export async function openPipelines(
     for (const stage of stages) {
       await startMany(stage, tag, open, step);
       await untilAnswered(stage, (answeredBefore.get(stage.variant) ?? 0) + step);
-      readings.push({ variant: stage.variant, open: step, ...(await stage.workers.read()) });
+      readings.push({ variant: stage.variant, open: step, ...(await readTidy(stage)) });
     }
     open = step;
     say(`${open} pipelines open for each variant`);
   }
   return { readings, open, end: () => endAll(stages, tag) };
+}
+
+async function readTidy({ client, workers }: VariantStage): Promise<WorkerReading> {
+  const workflowId = `scale-${randomUUID()}`;
+  await client.workflow.execute('collectGarbage', { taskQueue: workers.taskQueue, workflowId });
+  return workers.read();
 }
 
 async function startMany(
@@ -80,11 +93,18 @@ async function startMany(
   await Promise.all(Array.from({ length: AT_ONCE }, lane));
 }
 
+/** @throws OpenPipelinesError when no more of them answer */
 async function untilAnswered({ workers, variant }: VariantStage, answers: number): Promise<void> {
-  const deadline = Date.now() + ANSWER_PATIENCE_MS;
-  while ((await workers.read()).answered < answers) {
-    if (Date.now() > deadline) throw new Error(`The open pipelines of "${variant}" did not make their calls in time`);
+  let { answered } = await workers.read();
+  let deadline = Date.now() + ANSWER_PATIENCE_MS;
+  while (answered < answers) {
     await pause(50);
+    const now = (await workers.read()).answered;
+    if (now > answered) deadline = Date.now() + ANSWER_PATIENCE_MS;
+    else if (Date.now() > deadline) {
+      throw new OpenPipelinesError(`${answers - now} pipelines of "${variant}" were begun and do not make their calls`);
+    }
+    answered = now;
   }
 }
 

@@ -1,4 +1,4 @@
-import type { Load } from './rounds';
+import type { Load } from './load';
 
 /** What is measured, and for how long. */
 export interface ScalePlan {
@@ -27,8 +27,8 @@ export function scalePlan(quick: boolean, runs: number | undefined): ScalePlan {
     return {
       workers: [1],
       rounds: runs ?? 2,
-      light: { pipelines: 2, atOnce: 1 },
-      full: { pipelines: 10, atOnce: 10 },
+      light: { seconds: 1, atOnce: 1 },
+      full: { seconds: 1, atOnce: 10 },
       openSteps: [10, 20],
       openSeconds: null,
       roundsWhileOpen: 2,
@@ -38,10 +38,10 @@ export function scalePlan(quick: boolean, runs: number | undefined): ScalePlan {
   return {
     workers: [1, 2, 4],
     rounds: runs ?? DEFAULT_ROUNDS,
-    light: { pipelines: 8, atOnce: 2 },
-    full: { pipelines: 30, atOnce: 20 },
+    light: { seconds: 2, atOnce: 2 },
+    full: { seconds: 2, atOnce: 20 },
     openSteps: [50, 100, 150, 200, 300, 400, 600, 800, 1_000, 1_200, 1_400, 1_600, 1_800, MOST_OPEN],
-    openSeconds: runs === undefined ? 50 : null,
+    openSeconds: runs === undefined ? 40 : null,
     roundsWhileOpen: runs ?? 2,
     simulatedTimes: 1_000,
   };

@@ -1,13 +1,6 @@
-import { runBatch, type Batch } from './load';
+import { runBatch, type Batch, type Load } from './load';
 import type { VariantStage } from './scale-stage';
 import { VARIANTS, type Variant } from './variants';
-
-/** How much is asked of the workers at a time. */
-export interface Load {
-  /** Pipelines in a batch, and how many of them at the same time. */
-  pipelines: number;
-  atOnce: number;
-}
 
 export type Round = Record<Variant, Batch>;
 
@@ -24,17 +17,13 @@ export interface MeasuredSetting {
  * Rounds in which the variants take turns, every other one in the opposite order (ABC CBA), so that what happens to the machine happens to all
  * of them; what counts is the ratio within a round. One batch of each before that warms up and is not counted.
  */
-export async function measureRounds(
-  stages: readonly VariantStage[],
-  rounds: number,
-  { pipelines, atOnce }: Load,
-): Promise<Round[]> {
-  for (const stage of stages) await runBatch(stage, atOnce, atOnce);
+export async function measureRounds(stages: readonly VariantStage[], rounds: number, load: Load): Promise<Round[]> {
+  for (const stage of stages) await runBatch(stage, { ...load, seconds: 0 });
   const measured: Round[] = [];
   for (let round = 0; round < rounds; round += 1) {
     const order = round % 2 === 0 ? stages : [...stages].reverse();
     const batches = new Map<Variant, Batch>();
-    for (const stage of order) batches.set(stage.variant, await runBatch(stage, pipelines, atOnce));
+    for (const stage of order) batches.set(stage.variant, await runBatch(stage, load));
     measured.push(Object.fromEntries(VARIANTS.map((variant) => [variant, batches.get(variant)])) as unknown as Round);
   }
   return measured;

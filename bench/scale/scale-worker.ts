@@ -22,7 +22,7 @@ export interface ScaleWorkerSettings {
 
 /** What a worker process says of itself when it is asked. */
 export interface WorkerReading extends ActivityCounts {
-  /** After garbage collection of the main thread; the threads of the pipelines collect when they want to. */
+  /** After garbage collection of the main thread; see `collectGarbage` for the thread of the pipelines. */
   residentBytes: number;
   /** Pipelines in memory, as the SDK counts them. */
   cachedPipelines: number;
