@@ -23,6 +23,11 @@ const EXPERIMENTS: Experiments = {
       (load('../../bench/streaming/experiment') as typeof import('../../bench/streaming/experiment'))
         .streamingExperiment,
   },
+  chess: {
+    summary:
+      'recorded chess of Speculative Actions under every policy, each game left out; simulated, and on a real server',
+    load: () => (load('../../bench/chess/experiment') as typeof import('../../bench/chess/experiment')).chessExperiment,
+  },
   'closed-forms': {
     summary: 'published formulas against the simulator, as printed and as they hold; needs no server',
     load: () =>
