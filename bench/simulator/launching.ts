@@ -67,9 +67,12 @@ export abstract class Launching extends Settling {
     const proposals = this.offered.splice(0).flatMap((operation) => this.proposalsFor(operation));
     if (proposals.length > 1) {
       const order = inOrderOf(this.around.options.policy);
-      const ranked = proposals.map((proposal, id) => ({ ...this.askFor(proposal), id, proposal }));
-      for (const { proposal } of ranked.sort(order)) this.decide(proposal);
-    } else for (const proposal of proposals) this.decide(proposal);
+      const ranked = proposals.map((proposal, id) => ({ proposal, row: Object.assign(this.askFor(proposal), { id }) }));
+      ranked.sort((left, right) => order(left.row, right.row));
+      const before = this.books.launched;
+      // What was decided for the ranking stands until something is launched.
+      for (const { proposal, row } of ranked) this.decide(proposal, this.books.launched === before ? row : null);
+    } else for (const proposal of proposals) this.decide(proposal, null);
   }
 
   /** Every combination of inputs for this operation that was not decided about before. */
@@ -97,9 +100,9 @@ export abstract class Launching extends Settling {
     return askForLaunch(this.circumstances, operation, assumes, inputs, depth);
   }
 
-  private decide(proposal: Proposal): void {
+  private decide(proposal: Proposal, known: Decision | null): void {
     const { operation, inputs, assumes } = proposal;
-    const row = this.askFor(proposal);
+    const row = known ?? this.askFor(proposal);
     this.books.decisions += 1;
     this.around.options.observer.onDecision?.(row, this.index);
     if (row.decision === 'hold') {

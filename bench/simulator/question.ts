@@ -1,9 +1,10 @@
 import { decideAsk } from '../../speculation/decision/ask-draft';
 import { decide, type Decision, type HypothesisProbability } from '../../speculation/decision/decision';
 import { speculativeCostUsd } from '../../speculation/decision/speculative-cost';
-import { expectedOverlapSeconds, maxOf, remainingSeconds } from '../../speculation/estimate/overlap';
+import { maxOf, remainingSeconds } from '../../speculation/estimate/overlap';
 import type { Guess } from './beliefs';
 import type { ResolvedOptions } from './options';
+import { overlapSeconds } from './overlap';
 import type { DraftDraw, OperationDraw } from './run-draw';
 import { surroundingsOf } from './surroundings';
 import type { Hypothesis, Launch, Subject, Version } from './world';
@@ -58,9 +59,11 @@ export function askForLaunch(
     const last = supports.at(-1);
     if (last !== undefined) for (const { decision } of rivals) last.probability *= 1 - ownProbability(decision);
   }
-  const remaining = assumes
-    .map(({ subject }) => remainingOf(circumstances, subject))
-    .reduce((left, right) => maxOf(left, right));
+  let remaining: readonly number[] = [];
+  for (const [index, { subject }] of assumes.entries()) {
+    const left = remainingOf(circumstances, subject);
+    remaining = index === 0 ? left : maxOf(remaining, left);
+  }
   const declared =
     options.staging && drawn.declared?.effect === 'staged'
       ? { ...drawn.declared, effect: 'none' as const }
@@ -83,7 +86,7 @@ export function askForLaunch(
       declared,
       knob: options.knob,
       cost: drawn.expected.cost,
-      latencySavedSeconds: expectedOverlapSeconds(remaining, drawn.expected.latencySeconds),
+      latencySavedSeconds: overlapSeconds(remaining, drawn.expected.latencySeconds),
       openLaunches: openLaunches.length,
       maxOpenLaunches: options.maxOpenLaunches,
       ...spendingTexts(circumstances),
@@ -127,7 +130,7 @@ export function isWorthAsking(
         downstream: drawn.name,
         P: options.beliefs.probabilityOf(guess).probability,
         speculativeCostUsd: speculativeCostUsd(drawn.expected.cost),
-        latencySavedSeconds: expectedOverlapSeconds(remaining, drawn.expected.latencySeconds),
+        latencySavedSeconds: overlapSeconds(remaining, drawn.expected.latencySeconds),
       };
     }),
     knob: options.knob,
@@ -164,9 +167,10 @@ export function operationOf(operations: readonly OperationDraw[], index: number)
 export function remainingOf(
   { operations, nowSeconds }: Pick<Circumstances, 'operations' | 'nowSeconds'>,
   { operation, call }: Subject,
-): number[] {
+): readonly number[] {
   const elapsed = nowSeconds - (call.startedSeconds ?? nowSeconds);
-  return remainingSeconds(operationOf(operations, operation).expected.latencySeconds, elapsed);
+  const points = operationOf(operations, operation).expected.latencySeconds;
+  return elapsed === 0 && (points[0] ?? 0) > 0 ? points : remainingSeconds(points, elapsed);
 }
 
 /** The probability of the newest hypothesis of a decision alone. */

@@ -20,7 +20,7 @@ export function isStillWorthIt(
   const { alpha, lambdaUsdPerSecond } = options.knob;
   const { name, expected } = operationOf(operations, launch.operation);
   let P = 1;
-  let upstream: number[] = [0];
+  let upstream: readonly number[] = [0];
   for (const hypothesis of launch.assumes) {
     P *= probabilityOf(circumstances, hypothesis, name).probability;
     const remaining = remainingOf(circumstances, hypothesis.subject);

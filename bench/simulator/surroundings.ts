@@ -1,6 +1,6 @@
 import { speculativeCostUsd } from '../../speculation/decision/speculative-cost';
-import { expectedOverlapSeconds } from '../../speculation/estimate/overlap';
 import type { LaunchSurroundings } from '../../speculation/policies/launch-policy';
+import { overlapOf } from './overlap';
 import { operationOf, type Circumstances } from './question';
 import type { Launch, Version } from './world';
 
@@ -69,7 +69,6 @@ function unlockedBy({ operations, options, dependentsOf }: Circumstances, index:
 }
 
 const means = new WeakMap<readonly number[], number>();
-const overlaps = new WeakMap<readonly number[], WeakMap<readonly number[], number>>();
 
 /** The mean of expected durations; a workload gives the same list to every run. */
 export function meanOf(points: readonly number[]): number {
@@ -79,21 +78,6 @@ export function meanOf(points: readonly number[]): number {
     means.set(points, mean);
   }
   return mean;
-}
-
-/** `expectedOverlapSeconds` of lists that are never changed, such as expected durations. */
-export function overlapOf(upstream: readonly number[], downstream: readonly number[]): number {
-  let known = overlaps.get(upstream);
-  if (known === undefined) {
-    known = new WeakMap();
-    overlaps.set(upstream, known);
-  }
-  let seconds = known.get(downstream);
-  if (seconds === undefined) {
-    seconds = expectedOverlapSeconds(upstream, downstream);
-    known.set(downstream, seconds);
-  }
-  return seconds;
 }
 
 function sumOf(points: readonly number[]): number {

@@ -60,7 +60,7 @@ export function problemsOf({ outcomes, plain, named }: Compared, seed: number): 
   ];
 }
 
-function benchOf(seed: number, runs: number): Bench {
+export function benchOf(seed: number, runs: number): Bench {
   return {
     seed,
     runs,
@@ -81,20 +81,12 @@ function policies(): ComparedPolicy[] {
   }));
 }
 
-export function compareChain({
-  seed,
-  runs = 1_000,
-  quick = false,
-}: Partial<ExperimentOptions> & { seed: number }): Compared {
-  return compare({ ...benchOf(seed, quick ? Math.min(runs, 300) : runs), quick, policies: policies() });
-}
-
 /** H5 of peers.md: chains as Dynamic Speculative Planning has them. */
 export function chainExperiment(options: ExperimentOptions): Promise<ExperimentOutcome> {
-  const { seed } = options;
-  const compared = compareChain(options);
+  const { seed, runs = 1_000, quick = false } = options;
+  const units = quick ? Math.min(runs, 300) : runs;
+  const compared = compare({ ...benchOf(seed, units), quick, policies: policies() });
   const { outcomes, plain } = compared;
-  const units = plain.units.length;
   const comparison: PolicyComparison = {
     benchmark: 'chain',
     title: 'chains of model calls with a cheaper agent that drafts them',

@@ -5,6 +5,7 @@ import { percentText } from '../../measure/comparison-figures';
 import { comparedPolicies } from '../compared-policy';
 import { compare, type Compared } from '../compare';
 import { outcomeText } from '../outcome-text';
+import type { Bench } from '../simulated-units';
 import { arrivals, HIT_RATES, noGoWorkload, PROVIDER_SLOTS } from './workload';
 
 const LEAST_WAITS = 0.95;
@@ -37,25 +38,20 @@ export function problemsOf({ plain, named }: Compared): string[] {
   ];
 }
 
-export function compareNoGo({
-  seed,
-  runs = 2_000,
-  quick = false,
-}: Partial<ExperimentOptions> & { seed: number }): Compared {
-  const units = quick ? Math.min(runs, 1_500) : runs;
-  return compare({
-    policies: comparedPolicies(['drafts', 'copies']),
+export function noGoBench(seed: number, runs: number): Bench {
+  return {
     seed,
-    runs: units,
-    quick,
+    runs,
     workloadFor: noGoWorkload,
-    options: { pools: { provider: { slots: PROVIDER_SLOTS } }, arrivals: arrivals(seed, units) },
-  });
+    options: { pools: { provider: { slots: PROVIDER_SLOTS } }, arrivals: arrivals(seed, runs) },
+  };
 }
 
 /** H4 of peers.md: where running ahead does not pay. */
 export function noGoExperiment(options: ExperimentOptions): Promise<ExperimentOutcome> {
-  const compared = compareNoGo(options);
+  const { seed, runs = 2_000, quick = false } = options;
+  const bench = noGoBench(seed, quick ? Math.min(runs, 1_500) : runs);
+  const compared = compare({ ...bench, quick, policies: comparedPolicies(['drafts', 'copies']) });
   const comparison: PolicyComparison = {
     benchmark: 'no-go',
     title: 'where running ahead does not pay',

@@ -59,7 +59,7 @@ export function shapeOutcome(shape: StreamShape, priceUsd: number, seed: number,
   return { shape, plain: under('sequential'), always: under('always'), costAware: under('cost-aware') };
 }
 
-export function compareEarlyBreak(seed: number, runs: number, quick: boolean): Compared {
+function compareEarlyBreak(seed: number, runs: number, quick: boolean): Compared {
   const [earlyBreak] = SHAPES as [StreamShape, ...StreamShape[]];
   return compare({ ...benchOf(earlyBreak, PRICE_USD, seed, runs), quick, policies: policies() });
 }
