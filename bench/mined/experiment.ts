@@ -55,8 +55,8 @@ function gradeForecasters({ seed, data, quick = false, say }: ExperimentOptions)
     ],
     notes: [
       ...graded.map(({ name, knew }) => `${name} knew: ${knew}`),
-      'Most first guesses are unlikely ones, which are easy to calibrate; the last column leaves out those below 0.1, which no rule would follow.',
-      'No conversation is forecast from its own task, but the kinds of sources were chosen with these conversations in view.',
+      'Most first guesses are unlikely ones, which are easy to calibrate; the last column leaves out those below 0.1.',
+      'No conversation is forecast from its own task, but the miner itself (sources, contexts, states of a guess) was improved in view of these very results: on other conversations expect less.',
       'No time is measured here: what the forecasts are worth is in `airline`.',
       'A moment is each step of the agent, also where it speaks next; a forecast there is wrong.',
       'The tasks share a few travellers, whose records may be in conversations that were learned from.',

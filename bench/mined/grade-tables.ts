@@ -11,7 +11,7 @@ export interface GradedForecaster {
 
 type Table = NonNullable<PolicyComparison['tables']>[number];
 
-/** Best guesses that are less likely than this are forecasts that no rule would follow. */
+/** What a rule follows depends on cost and gain: precision is shown from each of these probabilities on. */
 const THRESHOLDS = [0, 0.1, 0.3, 0.5, 0.8];
 
 /** The same for every forecaster. */
