@@ -41,6 +41,7 @@ export function launchQuantities(inputs: Described, valued: Valued): LaunchQuant
     knob: inputs.knob,
     source: newest?.source ?? 'function',
     rank: newest?.rank ?? 0,
+    supports: inputs.supports,
     forecastProbability: newest?.probability ?? 0,
     statedConfidence: newest?.confidence ?? null,
     counts: newest?.counts ?? null,

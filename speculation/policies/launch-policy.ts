@@ -13,6 +13,8 @@ export interface LaunchQuantities {
   /** The forecast that it rests on most directly: where it comes from, and its place among those of that source from 0. */
   source: ForecastSource;
   rank: number;
+  /** Everything that it rests on: one list of forecasts for each world in which it is wanted. */
+  supports: readonly (readonly { source: ForecastSource }[])[];
   /** How likely that forecast is right by itself. */
   forecastProbability: number;
   /** How sure the source itself is of it, 0 to 1; null where it does not say. */

@@ -4,13 +4,11 @@ import { policyFamily } from './policy-family';
  * Baseline: no guess at all. What is final of an output that still streams lets calls start early that need no more than that, as a
  * parallel or streaming executor would (LLMCompiler, arXiv:2312.04511; spec-ptc). Everything else that a pipeline does side by side by
  * itself it does under every policy.
- *
- * A launch that rests on final fields and on a guess at another output is told by the forecast that it rests on most directly.
  */
 export const parallelOnly = policyFamily({
   name: 'parallel-only',
   summary: 'starts early only what rests on final values of outputs that still stream',
   source: 'baseline, as LLMCompiler (arXiv:2312.04511)',
   parameters: {},
-  policy: () => ({ drafts: 'never', wants: ({ source }) => source === 'stream' }),
+  policy: () => ({ drafts: 'never', wants: ({ supports }) => supports.every((world) => world.every(({ source }) => source === 'stream')) }),
 });

@@ -1,3 +1,4 @@
+import type { ForecastSource } from '../forecast/forecast';
 import { policyFamily } from './policy-family';
 
 /**
@@ -31,9 +32,16 @@ export const sherlock = policyFamily({
   },
   policy: ({ budget }) => ({
     drafts: 'never',
-    wants: ({ source, forecastProbability, surroundings: { upstreamSeconds, chainSeconds, chainUsd } }) =>
-      source === 'verify' && chainSeconds < upstreamSeconds && (1 - forecastProbability) * chainUsd <= budget,
+    wants: ({ source, supports, forecastProbability, surroundings: { upstreamSeconds, chainSeconds, chainUsd } }) =>
+      source === 'verify' &&
+      supports.every((world) => world.every(isVerifiedOrFinal)) &&
+      chainSeconds < upstreamSeconds &&
+      (1 - forecastProbability) * chainUsd <= budget,
     // Topological: what is nearest to the verified output first.
     priority: ({ surroundings }) => -surroundings.chainSeconds,
   }),
 });
+
+function isVerifiedOrFinal({ source }: { source: ForecastSource }): boolean {
+  return source === 'verify' || source === 'stream';
+}
