@@ -166,14 +166,15 @@ describe('what cannot be read or mined is said', () => {
       writeFileSync(file, text);
       return file;
     };
-    expect(() => loadPatterns(join(folder, 'none.json'))).toThrow(/none\.json cannot be read/);
-    expect(() => loadPatterns(written('cut.json', '{"version"'))).toThrow(/cut\.json is no JSON/);
-    expect(() => loadPatterns(written('old.json', '{"version":7,"operations":{}}'))).toThrow(
-      /old\.json: field version is 7: .*runahead mine --out/,
+    expect(() => loadPatterns(join(folder, 'none.json'))).toThrow(/none\.json: it cannot be read/);
+    expect(() => loadPatterns(written('cut.json', '{"version"'))).toThrow(/cut\.json: it is no JSON/);
+    expect(() => loadPatterns(written('old.json', '{"version":7,"sessions":1,"operations":{}}'))).toThrow(
+      /old\.json: patterns\.version is 7: .*runahead mine --out/,
     );
-    const odd = { version: 1, operations: { decide: { templates: [{ fixed: [], places: [], rules: 'none' }] } } };
+    const decide = { tags: null, templates: [{ fixed: [], places: [], contexts: {}, rules: 'none' }], reliability: [] };
+    const odd = { version: 1, sessions: 1, operations: { decide } };
     expect(() => loadPatterns(written('odd.json', JSON.stringify(odd)))).toThrow(
-      /odd\.json: field operations\.decide\.templates\.0\.rules is "none"/,
+      /odd\.json: patterns\.\S*rules is "none"/,
     );
   });
 });
