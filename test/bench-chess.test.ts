@@ -4,6 +4,7 @@ import { PEER_POLICIES, costAware } from '../bench/chess/chess-policy';
 import { fitChoices } from '../bench/chess/conditional-logit';
 import { runChosen } from '../bench/chess/choose-setting';
 import { publishedExtraShare, savedShare } from '../bench/chess/game-run';
+import { readGuesses } from '../speculation/forecast/draft-guess';
 import { positionsOf } from '../bench/chess/guess-features';
 import { LeaveOneOut } from '../bench/chess/leave-one-out';
 import { Position } from '../bench/chess/position';
@@ -121,6 +122,22 @@ describe('positions', () => {
     // Anything else leaves the pawn on e4 to be taken for nothing.
     expect(exchangesOf(contested, uciMove('a2a3'))).toEqual({ onItsSquare: 0, anywhere: -1 });
     expect(exchangesOf(after('e2e4 a7a6'), uciMove('f1a6')).onItsSquare).toBe(1 - 3);
+  });
+});
+
+describe('guesses of a drafter', () => {
+  it('may say how often such guesses were right, as far as that can be', () => {
+    const counts = { hits: 12.5, total: 200 };
+    expect(readGuesses([{ value: 'e2e4', counts }])).toEqual([{ value: 'e2e4', counts }]);
+    for (const bad of [
+      { hits: 3, total: 2 },
+      { hits: -1, total: 2 },
+      { hits: 1 },
+      { hits: 1, total: Infinity },
+      'often',
+    ]) {
+      expect(readGuesses([{ value: 'e2e4', counts: bad }])).toEqual([{ value: 'e2e4' }]);
+    }
   });
 });
 

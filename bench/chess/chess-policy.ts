@@ -20,7 +20,7 @@ export interface ChessPolicy {
   maxDepth: number;
   /** `closed`: nothing is launched on guesses at a step that was itself launched, as published. `open`: it is, once that is claimed. */
   window: 'closed' | 'open';
-  /** Value of a second, US dollars; only `cost-aware` and the optimal breadth look at it. */
+  /** Value of a second, US dollars; only the rule of this project and the optimal breadth look at it. */
   lambdaUsdPerSecond: number;
   /** Copies of calls take as long as the same step of another game: no other duration of the same call is recorded. */
   copies?: boolean;
@@ -133,7 +133,7 @@ export function costAware(
     knowledge === 'exchanges' ? LEARNED : 'the list of guesses; how often each place was right in the other four games';
   return row({
     label,
-    policy: 'cost-aware',
+    policy: 'cost-aware:ask=1',
     knowledge,
     maxDepth: 2,
     window: 'open',

@@ -28,7 +28,7 @@ export function simulateGame(taught: TaughtGame, row: ChessPolicy, onDecision?: 
     knob: { lambdaUsdPerSecond: row.lambdaUsdPerSecond },
     maxDepth: row.maxDepth,
     depth: row.window === 'closed' ? 'block' : 'open',
-    // The rule would look at the first guess before it was asked for; guesses are cheap, so everybody who follows any asks always.
+    // Every policy that follows guesses asks always.
     drafts: asksNothing ? 'never' : 'always',
     observer: {
       ...(onDecision !== undefined && { onDecision }),

@@ -1,7 +1,7 @@
 import { nearestNames } from '../decision/nearest-names';
 import { always } from './always';
 import { bPaste } from './b-paste';
-import { costAware } from './cost-aware';
+import { costAwareFamily } from './cost-aware';
 import { countThreshold } from './count-threshold';
 import { dsp } from './dsp';
 import { familyOfOne } from './family-of-one';
@@ -17,11 +17,9 @@ import { sequential } from './sequential';
 import { sherlock } from './sherlock';
 import { speculativeActions } from './speculative-actions';
 
-const OURS = 'arXiv:2606.07846';
-
 /** Every policy that ships: ours, the published systems, baselines. */
 export const POLICY_FAMILIES: readonly PolicyFamily[] = [
-  familyOfOne(costAware, 'launches what is worth its price at the dial in force', OURS),
+  costAwareFamily,
   speculativeActions,
   isp,
   dsp,
