@@ -184,7 +184,8 @@ describe('sherlock', () => {
     for (const { seconds, usd } of nodes) {
       chainSeconds += seconds;
       chainUsd += usd;
-      const surroundings = { ...UNKNOWN_SURROUNDINGS, upstreamSeconds: verifierSeconds, chainSeconds, chainUsd };
+      const times = { upstreamSeconds: verifierSeconds, downstreamSeconds: seconds, chainSeconds };
+      const surroundings = { ...UNKNOWN_SURROUNDINGS, ...times, chainUsd };
       const supports = [[{ ...hypothesis(matchRate), source: 'verify' as const }]];
       const policyName = `sherlock:budget=${budget}`;
       if (decide({ ...OBVIOUS, depth: launched + 1, supports, surroundings, policyName }).decision === 'hold') break;
@@ -193,13 +194,13 @@ describe('sherlock', () => {
     return launched;
   }
 
-  test('launches exactly the nodes of equations 4 to 6', () => {
+  test('launches exactly the nodes of equations 4 to 6 that begin in time', () => {
     fc.assert(
       fc.property(verified, (chain) => {
         const { verifierSeconds, matchRate, budget, nodes } = chain;
         const fits = nodes.map((_, index) => {
           const before = nodes.slice(0, index + 1);
-          const seconds = before.reduce((sum, node) => sum + node.seconds, 0);
+          const seconds = nodes.slice(0, index).reduce((sum, node) => sum + node.seconds, 0);
           const waste = before.reduce((sum, node) => sum + node.usd, 0) * (1 - matchRate);
           return seconds < verifierSeconds && waste <= budget;
         });
@@ -210,17 +211,23 @@ describe('sherlock', () => {
     );
   });
 
-  test('takes a node that ends with the verifier as too late', () => {
-    const chain = { matchRate: 1, budget: 1, nodes: [{ seconds: 4, usd: 0 }] };
-    expect(launchedOf({ ...chain, verifierSeconds: 4 })).toBe(0);
-    expect(launchedOf({ ...chain, verifierSeconds: 5 })).toBe(1);
+  test('takes a node that begins when the verifier ends as too late', () => {
+    const node = { seconds: 4, usd: 0 };
+    const chain = { matchRate: 1, budget: 1, nodes: [node, node] };
+    expect(launchedOf({ ...chain, verifierSeconds: 4 })).toBe(1);
+    expect(launchedOf({ ...chain, verifierSeconds: 5 })).toBe(2);
   });
 
   test('follows no forecast but that a check will pass', () => {
     follows(
       fc.constant(null),
       () => 'sherlock',
-      ({ source, surroundings }) => source === 'verify' && surroundings.upstreamSeconds > surroundings.chainSeconds,
+      ({ source, supports, surroundings: { upstreamSeconds, chainSeconds, downstreamSeconds } }) => {
+        const beginsAfter = chainSeconds - downstreamSeconds;
+        if (Math.abs(upstreamSeconds - beginsAfter) < 1e-9) return null;
+        const sure = supports.filter((world) => world.every((each) => ['verify', 'stream'].includes(each.source)));
+        return source === 'verify' && sure.length > 0 && upstreamSeconds > beginsAfter;
+      },
     );
   });
 });
@@ -316,7 +323,11 @@ describe('a baseline', () => {
     follows(
       fc.constant(null),
       () => 'parallel-only',
-      ({ source }) => !['history', 'function', 'verify', 'draft', 'mined', 'user'].includes(source),
+      ({ supports }) =>
+        supports.some(
+          (world) =>
+            !world.some(({ source }) => ['history', 'function', 'verify', 'draft', 'mined', 'user'].includes(source)),
+        ),
     );
   });
 

@@ -23,8 +23,10 @@ export function surroundingsOf(
   const downstreamSeconds = meanOf(expected.latencySeconds);
   let chainSeconds = downstreamSeconds;
   let chainUsd = speculativeCostUsd(expected.cost);
-  for (const { decision } of builtOn(inputs)) {
-    chainSeconds += decision.surroundings?.downstreamSeconds ?? 0;
+  const launches = builtOn(inputs);
+  for (const launch of launches) {
+    const { decision } = launch;
+    if (!isGuessed(launch, inputs, launches)) chainSeconds += decision.surroundings?.downstreamSeconds ?? 0;
     chainUsd += decision.speculativeCostUsd;
   }
   return {
@@ -46,6 +48,13 @@ function builtOn(inputs: readonly Version[], found: Launch[] = []): readonly Lau
     builtOn(launch.inputs, found);
   }
   return found;
+}
+
+/** Whether what builds on a launch goes by a guess at its output, and does not wait for it. */
+function isGuessed(launch: Launch, inputs: readonly Version[], launches: readonly Launch[]): boolean {
+  return [inputs, ...launches.map((each) => each.inputs)].some((versions) =>
+    versions.some(({ subject, guess }) => subject.launch === launch && guess !== null),
+  );
 }
 
 /** What the calls that usually follow would save in their turn; each edge counts once, however often it comes in the run. */

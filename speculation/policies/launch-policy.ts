@@ -41,8 +41,9 @@ export interface LaunchSurroundings {
   upstreamRemainingSeconds: number;
   /** Expected duration of the launch. */
   downstreamSeconds: number;
-  /** Expected durations and prices of the unclaimed launches that it builds on, its own included. */
+  /** Expected durations of the unclaimed launches whose outputs it waits for, its own included. */
   chainSeconds: number;
+  /** Expected prices of all unclaimed launches that it builds on, its own included. */
   chainUsd: number;
   /** Expected duration of what usually follows the launch and could start early in its turn, weighted by how likely it does. */
   unlockSeconds: number;

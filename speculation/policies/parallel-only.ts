@@ -10,5 +10,8 @@ export const parallelOnly = policyFamily({
   summary: 'starts early only what rests on final values of outputs that still stream',
   source: 'baseline, as LLMCompiler (arXiv:2312.04511)',
   parameters: {},
-  policy: () => ({ drafts: 'never', wants: ({ supports }) => supports.every((world) => world.every(({ source }) => source === 'stream')) }),
+  policy: () => ({
+    drafts: 'never',
+    wants: ({ supports }) => supports.some((world) => world.every(({ source }) => source === 'stream')),
+  }),
 });

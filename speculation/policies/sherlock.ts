@@ -14,6 +14,9 @@ import { policyFamily } from './policy-family';
  * Differs here:
  * - Only forecasts of the source `verify` are followed: the operation that is forecast is the verifier, its expected duration the window.
  *   Where that is not known yet nothing is launched.
+ * - The window takes what can begin within the time of the verifier, as the launches before it are expected to end; as published it has to end
+ *   within it. Whether a candidate is itself a verifier, whose time Eq. 4 leaves out, is not known when it is launched, and this way none
+ *   is kept out for being slow. Verifiers that were launched and passed over on a forecast do not count for the window.
  * - m_i is the posterior of the edge, learned online, and no offline rate. Money is dollars; the published system counts GPU-hours and tokens.
  * - Eq. 6 is weighed at every launch, for the unclaimed launches that it builds on and itself, verifiers that were launched included;
  *   parallel branches have a budget each (Eq. 8 takes the longest of each level for the window; a chain here is one path).
@@ -32,11 +35,15 @@ export const sherlock = policyFamily({
   },
   policy: ({ budget }) => ({
     drafts: 'never',
-    wants: ({ source, supports, forecastProbability, surroundings: { upstreamSeconds, chainSeconds, chainUsd } }) =>
-      source === 'verify' &&
-      supports.every((world) => world.every(isVerifiedOrFinal)) &&
-      chainSeconds < upstreamSeconds &&
-      (1 - forecastProbability) * chainUsd <= budget,
+    wants: ({ source, supports, forecastProbability, surroundings }) => {
+      const { upstreamSeconds, downstreamSeconds, chainSeconds, chainUsd } = surroundings;
+      return (
+        source === 'verify' &&
+        supports.some((world) => world.every(isVerifiedOrFinal)) &&
+        chainSeconds - downstreamSeconds < upstreamSeconds &&
+        (1 - forecastProbability) * chainUsd <= budget
+      );
+    },
     // Topological: what is nearest to the verified output first.
     priority: ({ surroundings }) => -surroundings.chainSeconds,
   }),

@@ -26,10 +26,9 @@ export function surroundingsOf(
     upstreamSeconds: mean(upstream.briefing?.latencySeconds ?? []),
     upstreamRemainingSeconds: mean(remaining),
     downstreamSeconds,
-    chainSeconds: before.reduce(
-      (sum, { decision }) => sum + (decision.surroundings?.downstreamSeconds ?? 0),
-      downstreamSeconds,
-    ),
+    chainSeconds: before
+      .filter((launch) => fiber?.hypotheses.some(({ operation }) => operation === launch) !== true)
+      .reduce((sum, { decision }) => sum + (decision.surroundings?.downstreamSeconds ?? 0), downstreamSeconds),
     chainUsd: before.reduce(
       (sum, { decision }) => sum + decision.speculativeCostUsd,
       downstream === undefined ? 0 : speculativeCostUsd(downstream.cost),
