@@ -34,6 +34,8 @@ export interface AskInputs {
   sharedBudget?: SharedBudgetBriefing | undefined;
   /** The policy in force: some ask for every draft, and some for none. @default a draft is asked for when it is worth its price */
   policyName?: string | undefined;
+  /** How many more forecasts of the output can be followed at the same time. @default enough */
+  places?: number | undefined;
 }
 
 export interface AskDecision extends AskInputs {
@@ -41,7 +43,7 @@ export interface AskDecision extends AskInputs {
   valueUsd: number;
   thresholdUsd: number;
   decision: 'ask' | 'skip';
-  reason: 'worth-it' | 'not-worth-it' | 'by-policy' | 'speculation-off' | 'budget' | 'shared-budget';
+  reason: 'worth-it' | 'not-worth-it' | 'by-policy' | 'no-place' | 'speculation-off' | 'budget' | 'shared-budget';
 }
 
 /**
@@ -62,6 +64,7 @@ export function decideAsk(inputs: AskInputs): AskDecision {
   const reason = ((): AskDecision['reason'] => {
     if (!knob.enabled) return 'speculation-off';
     if (rule === 'never') return 'by-policy';
+    if (inputs.places === 0) return 'no-place';
     if (rule === 'worth-it' && !worthIt) return 'not-worth-it';
     const room = { ...inputs, depth: 0, openLaunches: 0, maxOpenLaunches: Infinity };
     const lack = lackOfRoom(room, inputs.mostUsd ?? draftCostUsd, knob.budgetUsd);

@@ -9,6 +9,7 @@ import type { Forecast } from '../forecast/forecast';
 import { sumUsd } from '../ledger/price-usage';
 import { unwrapFailure, unwrapResult } from './bill';
 import { scheduleEarly } from './early-call';
+import { placesLeft } from './fork';
 import type { Operation } from './operation';
 import type { Pipeline } from './pipeline';
 import { DRAFT_PREFIX } from './protocol';
@@ -41,7 +42,10 @@ export async function considerDraft(pipeline: Pipeline, operation: Operation, dr
     knob: pipeline.knob,
     ...pipeline.books.spending(),
     sharedBudget: operation.briefing?.sharedBudget,
-    ...(pipeline.settings?.drafting === 'by-policy' && { policyName: pipeline.policyName }),
+    ...(pipeline.settings?.drafting === 'by-policy' && {
+      policyName: pipeline.policyName,
+      places: placesLeft(pipeline, operation),
+    }),
   });
   if (decision.decision === 'skip') {
     pipeline.books.decisions.log(decision);

@@ -18,10 +18,20 @@ export function fork(pipeline: Pipeline, operation: Operation, forecast: Forecas
   // What it was claimed for is looked up by itself.
   if (operation instanceof Launch && operation.standsFor !== null) return false;
   const hypothesis = new Hypothesis(operation, forecast);
-  const open = operation.hypotheses.filter((each) => each.state === 'open' && each.forecast.source !== 'stream');
-  if (open.length >= limits.maxBreadth || open.some(({ digest }) => digest === hypothesis.digest)) return false;
+  const known = openGuesses(operation).some(({ digest }) => digest === hypothesis.digest);
+  if (known || placesLeft(pipeline, operation) === 0) return false;
 
   return runAhead(pipeline, operation, hypothesis);
+}
+
+/** How many more guesses at the output of the operation can be followed. */
+export function placesLeft(pipeline: Pipeline, operation: Operation): number {
+  const { maxBreadth = 0 } = pipeline.settings?.limits ?? {};
+  return Math.max(0, maxBreadth - openGuesses(operation).length);
+}
+
+function openGuesses({ hypotheses }: Operation): Hypothesis[] {
+  return hypotheses.filter((each) => each.state === 'open' && each.forecast.source !== 'stream');
 }
 
 /**
