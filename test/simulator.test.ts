@@ -7,10 +7,12 @@ import { chain, pipeline, READS_ONLY, type OperationSpec } from '../bench/simula
 import { randomStream } from '../bench/simulator/random-stream';
 import type { Workload } from '../bench/simulator/run-draw';
 import { simulate } from '../bench/simulator/simulate';
+import { simulateChain } from '../bench/simulator/simulate-chain';
 import type { Decision } from '../speculation/decision/decision';
 import { recomputeRow } from '../speculation/decision/recompute';
 import { always } from '../speculation/policies/always';
 import type { LaunchPolicy, LaunchQuantities } from '../speculation/policies/launch-policy';
+import { launchPolicy } from '../speculation/policies/by-name';
 import { sequential } from '../speculation/policies/sequential';
 
 const RATES = { inputUsdPerMillion: 3, cachedInputUsdPerMillion: 0.3, outputUsdPerMillion: 15 };
@@ -264,7 +266,8 @@ describe('the simulator', () => {
       upstreamSeconds: 3,
       upstreamRemainingSeconds: 8,
       downstreamSeconds: 5,
-      chainSeconds: 8,
+      // On a guess at v it runs beside it, and not behind it.
+      chainSeconds: 5,
       chainUsd: 0.08,
       unlockSeconds: 0,
     });
@@ -348,6 +351,64 @@ describe('the simulator', () => {
 
   test('refuses a pipeline whose operation needs one that does not come before it', () => {
     expect(() => pipeline('p', [{ name: 'v', after: ['u'], latency: constant(1) }])).toThrow(/v needs u/);
+  });
+});
+
+describe('a chain as a recurrence', () => {
+  const price = { kind: 'tokens', inputTokens: exponential(300), outputTokens: exponential(80), rates: RATES } as const;
+
+  test('has the same books as with events, to the last digit, under every kind of policy', () => {
+    const priced = { none: undefined, fixed: { kind: 'fixed', usd: 0.0002 }, tokens: price } as const;
+    fc.assert(
+      fc.property(
+        fc.record({
+          seed: fc.nat(1e6),
+          steps: fc.integer({ min: 1, max: 9 }),
+          name: fc.constantFrom('sequential', 'always', 'cost-aware', 'isp:k=2', 'dsp:beta=1', 'b-paste', 'oracle'),
+          source: fc.constantFrom('draft' as const, 'mined' as const),
+          draftPrice: fc.constantFrom('none' as const, 'fixed' as const, 'tokens' as const),
+          refutes: fc.boolean(),
+          candidates: fc.constantFrom('exclusive' as const, 'independent' as const),
+          lambdaUsdPerSecond: fc.constantFrom(0.002, 0.02, 0.2),
+        }),
+        ({ seed, steps, name, source, draftPrice, refutes, candidates, lambdaUsdPerSecond }) => {
+          const operation: Omit<OperationSpec, 'after'> = {
+            name: 'step',
+            latency: gamma({ mean: 2, shape: 3 }),
+            price,
+            draft: {
+              source,
+              latency: exponential(0.4),
+              hitProbabilities: [0.45],
+              candidates,
+              ...(priced[draftPrice] !== undefined && { price: priced[draftPrice] }),
+              ...(refutes && { refutedAtShare: exponential(0.4) }),
+            },
+          };
+          const options = { seed, runs: 12, policy: launchPolicy(name), knob: { alpha: 0.7, lambdaUsdPerSecond } };
+          expect(simulateChain(steps, operation, options)).toEqual(
+            simulate(chain('c', steps, operation), options).total,
+          );
+        },
+      ),
+      { numRuns: 40 },
+    );
+  });
+
+  test.each([
+    ['two guesses', { draft: { latency: constant(1), hitProbabilities: [0.4, 0.3] } }],
+    ['a pool', { pool: 'model' }],
+    ['failures', { failureProbability: 0.1 }],
+    ['copies', { copies: 1 }],
+  ])('refuses %s, and names the way out', (_what, extra) => {
+    const operation = { name: 'step', latency: constant(1), ...extra };
+    expect(() => simulateChain(3, operation, { seed: 1, runs: 1 })).toThrow(/use the general simulator/);
+  });
+
+  test('refuses a budget and a chain without steps', () => {
+    const operation = { name: 'step', latency: constant(1) };
+    expect(() => simulateChain(3, operation, { seed: 1, runs: 1, knob: { budgetUsd: '1' } })).toThrow(/budgetUsd is 1/);
+    expect(() => simulateChain(0, operation, { seed: 1, runs: 1 })).toThrow(/steps is 0/);
   });
 });
 

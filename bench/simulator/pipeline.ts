@@ -116,7 +116,8 @@ function inputsOf({ name, after }: OperationSpec, index: number, all: readonly O
   });
 }
 
-function expectedCost(price: CallPrice, latency: Distribution): CostBriefing {
+/** What decisions are told about the price of a call. */
+export function expectedCost(price: CallPrice, latency: Distribution): CostBriefing {
   switch (price.kind) {
     case 'tokens': {
       const expected = {

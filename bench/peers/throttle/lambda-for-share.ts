@@ -1,3 +1,4 @@
+import { impliedLambdaUsdPerSecond } from '../../../speculation/decision/boundary';
 import { DEFAULT_KNOB } from '../../../speculation/decision/knob';
 import { always } from '../../../speculation/policies/always';
 import { simulate } from '../../simulator/simulate';
@@ -8,8 +9,8 @@ const TRAINING_RUNS = 60;
 
 /**
  * The largest value of a second at which the rule launches no more than this share of what it is offered: the bar that a throttle puts up
- * for value, found on runs of its own. Each candidate is launched from lambda = C (2 - alpha - P) / (P s) on, where its expected value
- * meets the threshold, so it is the quantile of that.
+ * for value, found on runs of its own. Each candidate is launched from the lambda on at which it meets its threshold, so it is the quantile
+ * of those.
  *
  * @param share 0 to 1
  * @param seed of the runs to learn from; not the one that is measured
@@ -24,8 +25,8 @@ export function lambdaForShare(workload: Workload, share: number, seed: number):
     observer: {
       onDecision: (row) => {
         if (!isSpeculativeWork(row)) return;
-        const { P, speculativeCostUsd: C, latencySavedSeconds, knob } = row;
-        bars.push((C * (2 - knob.alpha - P)) / (P * latencySavedSeconds));
+        const { P, latencySavedSeconds, speculativeCostUsd, knob } = row;
+        bars.push(impliedLambdaUsdPerSecond(P, latencySavedSeconds, speculativeCostUsd, knob.alpha));
       },
     },
   });
