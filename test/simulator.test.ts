@@ -355,6 +355,8 @@ describe('the simulator', () => {
 });
 
 describe('a chain as a recurrence', () => {
+  const latency = gamma({ mean: 2, shape: 3 });
+  const draftLatency = exponential(0.4);
   const price = { kind: 'tokens', inputTokens: exponential(300), outputTokens: exponential(80), rates: RATES } as const;
 
   test('has the same books as with events, to the last digit, under every kind of policy', () => {
@@ -374,11 +376,11 @@ describe('a chain as a recurrence', () => {
         ({ seed, steps, name, source, draftPrice, refutes, candidates, lambdaUsdPerSecond }) => {
           const operation: Omit<OperationSpec, 'after'> = {
             name: 'step',
-            latency: gamma({ mean: 2, shape: 3 }),
+            latency,
             price,
             draft: {
               source,
-              latency: exponential(0.4),
+              latency: draftLatency,
               hitProbabilities: [0.45],
               candidates,
               ...(priced[draftPrice] !== undefined && { price: priced[draftPrice] }),

@@ -8,7 +8,7 @@ import { resolveDependency } from '../../speculation/estimate/dependency-type';
 import { remainingSeconds } from '../../speculation/estimate/overlap';
 import type { LaunchPolicy, LaunchQuantities } from '../../speculation/policies/launch-policy';
 import { overlapOf, overlapSeconds } from './overlap';
-import { expectedCost, READS_ONLY, type CallPrice, type OperationSpec } from './pipeline';
+import { expectedCost, pointsOf, READS_ONLY, type CallPrice, type OperationSpec } from './pipeline';
 import { meanOf } from './surroundings';
 
 const FREE: CallPrice = { kind: 'fixed', usd: 0 };
@@ -31,8 +31,8 @@ export class ChainRule {
     private readonly knob: Knob,
     private readonly outcomes: Outcomes,
   ) {
-    this.durations = latency.points();
-    const draftPoints = draft?.latency.points() ?? [0];
+    this.durations = pointsOf(latency);
+    const draftPoints = draft === undefined ? [0] : pointsOf(draft.latency);
     this.draftMeanSeconds = draftPoints.reduce((sum, point) => sum + point, 0) / draftPoints.length;
     this.draftUsd = draft === undefined ? 0 : speculativeCostUsd(expectedCost(draft.price ?? FREE, draft.latency));
     this.admissible = checkAdmissible(declared).admissible;

@@ -74,8 +74,8 @@ export function pipeline(name: string, operations: readonly OperationSpec[]): Wo
   const prepared = operations.map((spec, index) => ({
     spec,
     after: inputsOf(spec, index, operations),
-    expected: { latencySeconds: spec.latency.points(), cost: expectedCost(spec.price ?? FREE, spec.latency) },
-    draftPoints: spec.draft?.latency.points() ?? [],
+    expected: { latencySeconds: pointsOf(spec.latency), cost: expectedCost(spec.price ?? FREE, spec.latency) },
+    draftPoints: spec.draft === undefined ? [] : pointsOf(spec.draft.latency),
   }));
   return {
     name,
@@ -105,6 +105,18 @@ export function chain(name: string, steps: number, operation: Omit<OperationSpec
     name,
     Array.from({ length: steps }, () => operation),
   );
+}
+
+const points = new WeakMap<Distribution, readonly number[]>();
+
+/** The points of a distribution that decisions are told: worked out once, and the same list for every operation that has it. */
+export function pointsOf(distribution: Distribution): readonly number[] {
+  let known = points.get(distribution);
+  if (known === undefined) {
+    known = distribution.points();
+    points.set(distribution, known);
+  }
+  return known;
 }
 
 function inputsOf({ name, after }: OperationSpec, index: number, all: readonly OperationSpec[]): number[] {

@@ -5,7 +5,7 @@ import { randomStream } from '../../simulator/random-stream';
 import type { Workload } from '../../simulator/run-draw';
 import { comparedPolicies, type ComparedPolicy } from '../compared-policy';
 import { outcomeOf, type PolicyOutcome } from '../simulated-units';
-import { lambdaForShare } from './lambda-for-share';
+import { lambdaForShare, launchBars } from './lambda-for-share';
 import { throttled, type Allowance } from './throttled';
 import { TARGETS, throttleWorkload } from './workload';
 
@@ -44,6 +44,17 @@ export interface Curves {
   spread: readonly number[];
 }
 
+const bars = new WeakMap<readonly number[], readonly number[]>();
+
+function barsOf(spread: readonly number[]): readonly number[] {
+  let known = bars.get(spread);
+  if (known === undefined) {
+    known = launchBars(throttleWorkload(spread), TRAINING_SEED);
+    bars.set(spread, known);
+  }
+  return known;
+}
+
 /** One policy at one throttle, on the same sessions as all others, with the allowance that is better for it. */
 export function curvePoint(curves: Curves, compared: ComparedPolicy, throttle: number): CurvePoint {
   const even = pointWith(curves, compared, throttle, 'each-target');
@@ -55,7 +66,7 @@ export function curvePoint(curves: Curves, compared: ComparedPolicy, throttle: n
 function pointWith(curves: Curves, compared: ComparedPolicy, throttle: number, allowance: Allowance): CurvePoint {
   const { seed, runs, spread } = curves;
   const workload = throttleWorkload(spread);
-  const lambda = compared.name === 'cost-aware' ? lambdaForShare(workload, 1 - throttle, TRAINING_SEED) : undefined;
+  const lambda = compared.name === 'cost-aware' ? lambdaForShare(barsOf(spread), 1 - throttle) : undefined;
   const bench = { seed, runs, workloadFor: () => workload };
   const knob = lambda === undefined ? {} : { knob: { lambdaUsdPerSecond: lambda } };
   const policy = throttled(compared, throttle, allowance);

@@ -8,15 +8,12 @@ import { isSpeculativeWork } from './throttled';
 const TRAINING_RUNS = 60;
 
 /**
- * The largest value of a second at which the rule launches no more than this share of what it is offered: the bar that a throttle puts up
- * for value, found on runs of its own. Each candidate is launched from the lambda on at which it meets its threshold, so it is the quantile
- * of those.
+ * The value of a second from which on each candidate of some runs is launched, ascending: where it meets its threshold. Runs of their own,
+ * not those that are measured.
  *
- * @param share 0 to 1
- * @param seed of the runs to learn from; not the one that is measured
+ * @param seed of the runs to learn from
  */
-export function lambdaForShare(workload: Workload, share: number, seed: number): number {
-  if (share >= 1) return 1;
+export function launchBars(workload: Workload, seed: number): number[] {
   const bars: number[] = [];
   simulate(workload, {
     seed,
@@ -30,7 +27,17 @@ export function lambdaForShare(workload: Workload, share: number, seed: number):
       },
     },
   });
-  bars.sort((left, right) => left - right);
+  return bars.sort((left, right) => left - right);
+}
+
+/**
+ * The largest value of a second at which the rule launches no more than this share of what it is offered: the bar that a throttle puts up
+ * for value, as a quantile of `launchBars`.
+ *
+ * @param share 0 to 1
+ */
+export function lambdaForShare(bars: readonly number[], share: number): number {
+  if (share >= 1) return 1;
   // The first that is too many stays below its bar.
   return (bars[Math.floor(share * bars.length)] ?? DEFAULT_KNOB.lambdaUsdPerSecond) * (1 - 1e-9);
 }
