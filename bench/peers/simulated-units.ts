@@ -77,7 +77,7 @@ export function rowOf(
     wasteUsd: total.wasteUsd / units.length,
     hits: total.guesses,
     claimed: launches,
-    knew: compared.knew,
+    knew: total.draftUsd > 0 ? `${compared.knew}; charged for ${total.drafts} drafts` : compared.knew,
   };
 }
 
