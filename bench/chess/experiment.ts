@@ -2,6 +2,8 @@ import { comparisonTable } from '../measure/comparison-table';
 import type { ExperimentOptions, ExperimentOutcome } from '../measure/experiment';
 import type { PolicyComparison } from '../measure/policy-comparison';
 import { LeaveOneOut } from './leave-one-out';
+import { liveComparison, liveProblems } from './live/live-comparison';
+import { playLive } from './live/play-live';
 import { notReproduced, reproducePublished, type Reproduced } from './published-figures';
 import { publishedTable } from './published-table';
 import { recordedGames } from './read-steps';
@@ -11,6 +13,8 @@ import { replayProblems, targetProblems } from './simulated-problems';
 /** Steps of the headline figures, and of the whole recording. */
 const HEADLINE_STEPS = 30;
 const ALL_STEPS = 50;
+/** A step takes two seconds then, and the whole some minutes. */
+const SCALE = { compression: 100, fewerTokens: 500 };
 
 /** What `runahead bench chess --report` writes. */
 export interface ChessReport {
@@ -25,9 +29,9 @@ export interface ChessReport {
  */
 export async function chessExperiment({
   seed,
+  quick = false,
   say,
 }: ExperimentOptions): Promise<ExperimentOutcome & { report: ChessReport }> {
-  await Promise.resolve();
   const games = recordedGames();
   const reproduced = reproducePublished(games);
   const missed = notReproduced(reproduced);
@@ -36,6 +40,7 @@ export async function chessExperiment({
 
   const comparisons: PolicyComparison[] = [];
   const problems: string[] = [];
+  const live: (() => Promise<void>)[] = [];
   for (const length of [HEADLINE_STEPS, ALL_STEPS]) {
     const all = new LeaveOneOut(games, length);
     const played = playAll(all);
@@ -44,10 +49,16 @@ export async function chessExperiment({
     if (length === HEADLINE_STEPS) {
       problems.push(...targetProblems(played.chosen));
       comparison.tables = [publishedTable(reproduced), ...(comparison.tables ?? [])];
+      live.push(async () => {
+        const outcome = await playLive(all, played.chosen, SCALE, say);
+        comparisons.push(liveComparison(all, outcome, SCALE, seed));
+        problems.push(...liveProblems(all, outcome));
+      });
     }
     comparisons.push(comparison);
     say(`${comparison.title}: ${comparison.rows.length} policies in the simulator`);
   }
+  if (!quick) for (const play of live) await play();
   return outcome({ seed, reproduced, comparisons }, problems);
 }
 

@@ -1,4 +1,4 @@
-import { tokensCostUsd } from '../../speculation/decision/tokens';
+import { tokensCostUsd, type TokenCounts } from '../../speculation/decision/tokens';
 import type { CostBriefing } from '../../speculation/forecast/briefing';
 import { empirical } from '../simulator/distribution';
 import { CHESS_MODEL, CHESS_RATES } from './model-price';
@@ -9,7 +9,7 @@ export interface TrainingProfile {
   /** Equally likely durations of the slow agent, seconds. */
   latencySeconds: number[];
   cost: CostBriefing & { kind: 'tokens' };
-  draft: Record<Breadth, { usd: number; latencySeconds: number[] }>;
+  draft: Record<Breadth, { expected: TokenCounts; usd: number; latencySeconds: number[] }>;
 }
 
 export function trainingProfile(training: readonly RecordedGame[]): TrainingProfile {
@@ -17,7 +17,8 @@ export function trainingProfile(training: readonly RecordedGame[]): TrainingProf
   const actors = steps.map(({ actor }) => actor);
   const draft = (breadth: Breadth): TrainingProfile['draft'][Breadth] => {
     const calls = steps.map(({ guesses }) => guesses[breadth]);
-    return { usd: tokensCostUsd(meanTokens(calls), CHESS_RATES), latencySeconds: durations(calls) };
+    const expected = meanTokens(calls);
+    return { expected, usd: tokensCostUsd(expected, CHESS_RATES), latencySeconds: durations(calls) };
   };
   return {
     latencySeconds: durations(actors),
@@ -30,11 +31,7 @@ function durations(calls: readonly RecordedCall[]): number[] {
   return empirical(calls.map(({ seconds }) => seconds)).points();
 }
 
-function meanTokens(calls: readonly RecordedCall[]): {
-  inputTokens: number;
-  cachedInputTokens: number;
-  outputTokens: number;
-} {
+function meanTokens(calls: readonly RecordedCall[]): TokenCounts {
   const mean = (of: (call: RecordedCall) => number): number =>
     calls.reduce((sum, call) => sum + of(call), 0) / calls.length;
   return {
