@@ -4,7 +4,7 @@ import type { RecordedGame } from './recorded-game';
 import { played, uciMove } from './uci-move';
 
 /** What is known of a guess when it is made, for nothing: its place in the list, and what the rules of chess say about the move. */
-export const FEATURES = [
+const FEATURES = [
   'second in the list',
   'third in the list',
   'exchange on its square',
