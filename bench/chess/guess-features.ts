@@ -3,19 +3,12 @@ import { Position } from './position';
 import type { RecordedGame } from './recorded-game';
 import { played, uciMove } from './uci-move';
 
-/** What is known of a guess when it is made, for nothing: its place in the list, and what the rules of chess say about the move. */
-const FEATURES = [
-  'second in the list',
-  'third in the list',
-  'exchange on its square',
-  'exchanges behind the best move',
-];
-
 /** Pawns beyond which more makes no difference. */
 const MOST_PAWNS = 3;
 
 /**
- * Features of the moves that are guessed at in a position, one list for each.
+ * What is known of guesses in a position when they are made, for nothing; one list for each move: whether it is the second or the third in
+ * the list, what the exchange on its square wins, and how far its exchanges are behind those of the best move, in pawns.
  *
  * @param moves best first
  */
