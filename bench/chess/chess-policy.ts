@@ -18,6 +18,8 @@ export interface ChessPolicy {
   knowledge: GuessKnowledge;
   /** Most launches upon each other. */
   maxDepth: number;
+  /** Most launches at the same time, as `limits` has it. @default unlimited */
+  maxOpenLaunches?: number;
   /** `closed`: nothing is launched on guesses at a step that was itself launched, as published. `open`: it is, once that is claimed. */
   window: 'closed' | 'open';
   /** Value of a second, US dollars; only the rule of this project and the optimal breadth look at it. */
@@ -48,8 +50,8 @@ function row(given: Pick<ChessPolicy, 'label' | 'policy' | 'knew'> & Partial<Che
 
 const BREADTHS: readonly Breadth[] = [1, 2, 3];
 
-/** Deep enough that no policy is held back by it. */
-const DEEP = 4;
+/** Deep enough that no policy is held back by it: as deep as a game is long. */
+const DEEP = 50;
 
 /** The published forms, and baselines. */
 export const PEER_POLICIES: readonly ChessPolicy[] = [
@@ -135,8 +137,9 @@ export function costAware(
     label,
     policy: 'cost-aware:ask=1',
     knowledge,
-    maxDepth: 2,
+    maxDepth: DEEP,
     window: 'open',
+    maxOpenLaunches: 8,
     lambdaUsdPerSecond,
     knew: `${learned}; durations and prices of the other four games; one list of three guesses, charged; a second is worth ${lambdaUsdPerSecond.toPrecision(3)} dollars`,
   });

@@ -14,7 +14,7 @@ import { replayProblems, targetProblems } from './simulated-problems';
 const HEADLINE_STEPS = 30;
 const ALL_STEPS = 50;
 /** A step takes two seconds then, and the whole some minutes. */
-const SCALE = { compression: 100, fewerTokens: 500 };
+const SCALE = { compression: 100, fewerTokens: 200 };
 
 /** What `runahead bench chess --report` writes. */
 export interface ChessReport {

@@ -27,6 +27,7 @@ export function simulateGame(taught: TaughtGame, row: ChessPolicy, onDecision?: 
     policy,
     knob: { lambdaUsdPerSecond: row.lambdaUsdPerSecond },
     maxDepth: row.maxDepth,
+    ...(row.maxOpenLaunches !== undefined && { maxOpenLaunches: row.maxOpenLaunches }),
     depth: row.window === 'closed' ? 'block' : 'open',
     // Every policy that follows guesses asks always.
     drafts: asksNothing ? 'never' : 'always',

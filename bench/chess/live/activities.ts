@@ -4,8 +4,7 @@ import type { DraftGuess } from '../../../speculation/forecast/draft-guess';
 import { distinctMoves, type GuessCounts } from '../learned-guesses';
 import { CHESS_MODEL } from '../model-price';
 import type { Breadth } from '../recorded-game';
-import { LESSON, promptOf, type MoveInput } from './live-request';
-import type { Operation } from './model-script';
+import { LESSON, promptOf, type MoveInput, type Operation } from './live-request';
 
 export interface ChessActivities {
   /** The slow agent. */
@@ -21,10 +20,7 @@ export function chessActivities(
   counts: ReadonlyMap<string, readonly (readonly GuessCounts[])[]>,
 ): ChessActivities {
   const ask = async (operation: Operation, input: MoveInput): Promise<string[]> => {
-    const messages = [
-      { role: 'system' as const, content: operation },
-      { role: 'user' as const, content: promptOf(input) },
-    ];
+    const messages = [{ role: 'user' as const, content: promptOf(operation, input) }];
     const { text } = await callModel({ model: CHESS_MODEL, messages }, { client });
     return text.split(' ');
   };
@@ -33,7 +29,7 @@ export function chessActivities(
     guessMove: async (input) => {
       // Nobody guesses at what nothing follows.
       if (input.game === LESSON || input.moves.length + 1 >= input.length) return [];
-      const guesses = distinctMoves((await ask(`guess ${breadth}`, input)).slice(-breadth));
+      const guesses = distinctMoves((await ask(`guess${breadth}`, input)).slice(-breadth));
       const known = counts.get(input.game)?.[input.moves.length];
       return guesses.map((value, rank) => {
         const counted = known?.[rank];

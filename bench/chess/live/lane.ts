@@ -9,13 +9,17 @@ import type { ChessPolicy } from '../chess-policy';
 import type { TaughtGame } from '../game-workload';
 import { chessActivities } from './activities';
 import type { LiveScale } from './model-script';
+import { paceOf } from './pace';
 import { livePolicy } from './policy';
 
 /** One game under one policy on the real server. Seconds are those of the recording. */
 export interface LiveGame {
   game: string;
   workflowId: string;
+  /** Until the last move was known. */
   seconds: number;
+  /** What a call took beyond what was recorded, with the way to the next one: server, workers and model on a busy machine. Mean. */
+  overheadSeconds: number;
   startedAtMs: number;
   moves: readonly string[];
   totals: LedgerTotals;
@@ -35,7 +39,7 @@ export interface LiveLane {
 }
 
 /** How often each of the equally likely durations is shown: enough that what is seen later changes little. */
-const LESSONS_A_POINT = 3;
+const LESSONS_A_POINT = 5;
 
 /** @param taught the games that are played here, with what others teach about them; what is said of calls is that of the first */
 export async function startLane(
@@ -82,14 +86,12 @@ export async function startLane(
       workflowIds.push(workflowId);
       const handle = await client.workflow.start('chessGame', { taskQueue, workflowId, args: [game.id, length] });
       const moves = (await handle.result()) as string[];
-      const { startTime, closeTime } = await handle.describe();
-      const ms = (closeTime ?? startTime).getTime() - startTime.getTime();
+      const { startTime } = await handle.describe();
       const [ledger, decisions] = await Promise.all([books.ledger(workflowId), books.decisions(workflowId)]);
       return {
         game: game.id,
         workflowId,
-        seconds: (ms / 1000) * scale.compression,
-        startedAtMs: startTime.getTime(),
+        ...paceOf(game, length, ledger.entries, startTime.getTime(), scale),
         moves,
         ...ledger,
         decisions,

@@ -12,9 +12,6 @@ export interface LiveScale {
   fewerTokens: number;
 }
 
-/** What an agent is asked for: a move, or so many guesses at one. */
-export type Operation = 'move' | `guess ${Breadth}`;
-
 const FIRST_TOKEN_MS = 5;
 const NO_CALL: RecordedCall = { seconds: 1, inputTokens: 0, outputTokens: 1, totalTokens: 1 };
 
@@ -36,21 +33,21 @@ export function chessScript(
     ]),
   );
   return ({ messages }) => {
-    const [operation = '', prompt = ''] = messages.map(({ content }) => content ?? '');
-    const [id = '', number = '', line] = prompt.split(' ');
-    if (id === LESSON) {
-      const call = { ...NO_CALL, seconds: Number(number), outputTokens: lessonTokens };
+    const prompt = messages[0]?.content ?? '';
+    const [operation = '', id = '', number = '', line] = prompt.split(' ');
+    if (operation === LESSON) {
+      const call = { ...NO_CALL, seconds: Number(id), outputTokens: lessonTokens };
       return spoken(call, 'done', prompt, scale);
     }
     const step = Number(number);
-    const game = games.find((each) => each.id === id);
+    const game = games.find((each) => each.id.startsWith(id));
     const recorded = game?.steps[step];
     if (game === undefined || recorded === undefined) throw new Error(`Nobody has recorded ${operation} of ${prompt}`);
     if (operation !== 'move') {
-      const call = recorded.guesses[Number(operation.replace('guess ', '')) as Breadth];
+      const call = recorded.guesses[Number(operation.replace('guess', '')) as Breadth];
       return spoken(call, call.moves.join(' '), prompt, scale);
     }
-    const asPlayed = lines.get(id)?.[step] === line;
+    const asPlayed = lines.get(game.id)?.[step] === line;
     const { actor } = asPlayed ? recorded : (game.steps[step - 1] ?? recorded);
     return spoken(actor, recorded.move, prompt, scale);
   };
@@ -65,7 +62,9 @@ function spoken(
 ): LocalModelReply {
   const tokens = call.outputTokens / fewerTokens;
   const thoughts = Math.max(0, Math.round(tokens - tokenPieces(` ${answer}`).length));
-  const text = thoughts === 0 ? answer : `${words(thoughts, key)} ${answer}`;
+  // Some words are more than one token.
+  const thought = tokenPieces(words(thoughts, key)).slice(0, thoughts).join('');
+  const text = thoughts === 0 ? answer : `${thought} ${answer}`;
   const ms = Math.max(FIRST_TOKEN_MS + 1, (1000 * call.seconds) / compression);
   return { text, ttftMs: FIRST_TOKEN_MS, tokensPerSecond: (1000 * tokenPieces(text).length) / (ms - FIRST_TOKEN_MS) };
 }

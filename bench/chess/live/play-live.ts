@@ -3,12 +3,14 @@ import { RunaheadClient } from '../../../client/runahead-client';
 import { WORKFLOW_INTERCEPTOR_PATH } from '../../../speculation/plugin';
 import { bookedBy, booksMatch, untilSettled } from '../../books';
 import { startMeteredServer, type MeteredServer } from '../../measure/metered-server';
-import { PEER_POLICIES, type ChessPolicy } from '../chess-policy';
+import { costAware, PEER_POLICIES, type ChessPolicy } from '../chess-policy';
 import type { GameRun } from '../game-run';
+import type { TaughtGame } from '../game-workload';
 import type { LeaveOneOut } from '../leave-one-out';
 import { CHESS_MODEL } from '../model-price';
+import type { RecordedCall, RecordedGame } from '../recorded-game';
+import { simulateGame } from '../simulate-game';
 import type { ChosenPolicy } from '../simulated-policies';
-import { costAware } from '../chess-policy';
 import { startLane, type LiveGame, type LiveLane } from './lane';
 import { chessScript, type LiveScale } from './model-script';
 
@@ -17,6 +19,8 @@ export interface LivePolicy {
   row: Pick<ChessPolicy, 'label' | 'policy' | 'knew'>;
   games: readonly LiveGame[];
   simulated: readonly GameRun[];
+  /** The same with what calls took longer on this machine: `overheadSeconds` of each game. */
+  simulatedHere: readonly GameRun[];
 }
 
 /** Dollars of the books and of the meter between workers and model. Exact decimal strings. */
@@ -31,9 +35,8 @@ export interface LiveOutcome {
   books: LiveBooks;
 }
 
-/** The runtime has a window behind every hit, so those are the forms to compare it with. */
-const PUBLISHED = ['sequential', 'SA k=1, window reopened', 'SA k=2, window reopened', 'SA k=3, window reopened'];
-/** Policies at the same time: every one plays all games side by side. */
+const PUBLISHED = ['sequential', ...[1, 2, 3].map((k) => `Speculative Actions k=${k}`)];
+/** Games at the same time. All policies play a game at once, so that the machine is as busy for each. */
 const AT_A_TIME = 2;
 const SETTLE_MS = 20_000;
 const PATIENT_LESSONS = 3;
@@ -65,12 +68,20 @@ export async function playLive(
     };
     await Promise.all(Array.from({ length: PATIENT_LESSONS }, teachSome));
     say(`${lanes.length} workers for ${contests.length} policies; one second is ${scale.compression} of the recording`);
-    const policies: LivePolicy[] = [];
-    for (let first = 0; first < contests.length; first += AT_A_TIME) {
-      const some = contests.slice(first, first + AT_A_TIME);
-      policies.push(...(await Promise.all(some.map((contest) => playContest(contest, all)))));
-      say(`${some.map(({ row }) => row.label).join(' and ')}: played`);
+    const played = new Map<Contest, PlayedGame[]>(contests.map((contest) => [contest, []]));
+    for (let first = 0; first < all.games.length; first += AT_A_TIME) {
+      const some = all.games.slice(first, first + AT_A_TIME);
+      const turns = some.flatMap((game) => contests.map((contest) => ({ game, contest })));
+      const ended = await Promise.all(turns.map(({ game, contest }) => playGame(contest, all, game)));
+      for (const [index, { contest }] of turns.entries()) played.get(contest)?.push(...(ended[index] ?? []));
+      say(`${first + some.length} of ${all.games.length} games are played under all policies`);
     }
+    const policies = [...played].map(([{ row, simulated }, games]) => ({
+      row,
+      games: games.map(({ live }) => live),
+      simulated,
+      simulatedHere: games.map(({ here }) => here),
+    }));
     return { policies, books: await closeBooks(server, lanes) };
   } finally {
     for (const lane of lanes) await lane.stop();
@@ -114,16 +125,32 @@ async function startContests(
   return contests;
 }
 
-async function playContest({ row, lanes, simulated }: Contest, all: LeaveOneOut): Promise<LivePolicy> {
-  const games = await Promise.all(
-    lanes.flatMap(({ lane, games: indexes }) =>
-      indexes.flatMap((index) => {
-        const game = all.games[index];
-        return game === undefined ? [] : [lane.play(all.taught(game, lane.row))];
-      }),
-    ),
-  );
-  return { row, games, simulated };
+interface PlayedGame {
+  live: LiveGame;
+  here: GameRun;
+}
+
+async function playGame({ lanes }: Contest, all: LeaveOneOut, game: RecordedGame): Promise<PlayedGame[]> {
+  const found = lanes.find(({ games }) => games.includes(all.games.indexOf(game)));
+  if (found === undefined) return [];
+  const { lane } = found;
+  const taught = all.taught(game, lane.row);
+  const live = await lane.play(taught);
+  return [{ live, here: simulateGame(slowed(taught, live), lane.row) }];
+}
+
+/** The game with every call as much slower as calls were. */
+function slowed(taught: TaughtGame, { overheadSeconds }: LiveGame): TaughtGame {
+  const slower = <Call extends RecordedCall>(call: Call): Call => ({
+    ...call,
+    seconds: call.seconds + overheadSeconds,
+  });
+  const steps = taught.game.steps.map((step) => ({
+    ...step,
+    actor: slower(step.actor),
+    guesses: { 1: slower(step.guesses[1]), 2: slower(step.guesses[2]), 3: slower(step.guesses[3]) },
+  }));
+  return { ...taught, game: { ...taught.game, steps } };
 }
 
 async function closeBooks(server: MeteredServer, lanes: readonly LiveLane[]): Promise<LiveBooks> {

@@ -28,7 +28,12 @@ export function livePolicy(
   return definePolicy({
     launchPolicy: row.policy,
     knob: { alpha: DEFAULT_KNOB.alpha, lambdaUsdPerSecond: (row.lambdaUsdPerSecond * compression) / fewerTokens },
-    limits: { maxDepth: Math.max(1, row.maxDepth), maxBreadth: 3, maxOpenLaunches: 32, maxFibers: 64 },
+    limits: {
+      maxDepth: Math.max(1, row.maxDepth),
+      maxBreadth: 3,
+      maxOpenLaunches: row.maxOpenLaunches ?? 32,
+      maxFibers: 64,
+    },
     // Each policy is to be itself to the end.
     calibration: { killSwitch: false },
     activities: {
