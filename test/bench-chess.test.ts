@@ -4,6 +4,11 @@ import { PEER_POLICIES, costAware } from '../bench/chess/chess-policy';
 import { fitChoices } from '../bench/chess/conditional-logit';
 import { runChosen } from '../bench/chess/choose-setting';
 import { publishedExtraShare, savedShare } from '../bench/chess/game-run';
+import { tokenPieces } from '../activities/count-tokens';
+import { promptOf, type Operation } from '../bench/chess/live/live-request';
+import { chessScript } from '../bench/chess/live/model-script';
+import { paceOf } from '../bench/chess/live/pace';
+import { newEntry, type Entry } from '../speculation/ledger/entry';
 import { readGuesses } from '../speculation/forecast/draft-guess';
 import { positionsOf } from '../bench/chess/guess-features';
 import { LeaveOneOut } from '../bench/chess/leave-one-out';
@@ -281,5 +286,58 @@ describe('leaving one game out', () => {
     };
     const changed = runChosen(new LeaveOneOut([dear, ...others], length), (lambda) => costAware('test', lambda), 0.8);
     expect(changed.lambdas[0]).toBe(lambdas[0]);
+  });
+});
+
+describe('the games on a real server', () => {
+  const [game = games[0] as RecordedGame] = games;
+  const scale = { compression: 100, fewerTokens: 200 };
+  const script = chessScript(games, 11_000, scale);
+  const say = (operation: Operation, moves: readonly string[]): ReturnType<typeof script> =>
+    script({
+      messages: [{ role: 'user', content: promptOf(operation, { game: game.id, moves, length: 30 }) }],
+    } as never);
+  const line = game.steps.slice(0, 8).map(({ move }) => move);
+
+  it('are answered as recorded, in as much less time and as many fewer tokens', () => {
+    const { text = '', ttftMs = 0, tokensPerSecond = 0 } = say('move', line);
+    const step = game.steps[8] as RecordedStep;
+    expect(text.split(' ').at(-1)).toBe(step.move);
+    const tokens = tokenPieces(text).length;
+    expect(ttftMs / 1000 + tokens / tokensPerSecond).toBeCloseTo(step.actor.seconds / scale.compression, 6);
+    expect(Math.abs(tokens - step.actor.outputTokens / scale.fewerTokens)).toBeLessThan(4);
+    expect(say('guess3', line).text?.split(' ').slice(-3)).toEqual(step.guesses[3].moves);
+  });
+
+  it('take as long on a line that was not played as the step beside it', () => {
+    const astray = say('move', [...line.slice(0, -1), 'h2h3']);
+    const seconds = (astray.ttftMs ?? 0) / 1000 + tokenPieces(astray.text ?? '').length / (astray.tokensPerSecond ?? 1);
+    expect(seconds).toBeCloseTo((game.steps[7] as RecordedStep).actor.seconds / scale.compression, 6);
+  });
+
+  it('are over when the last move is known, and calls are as much slower as they were', () => {
+    const entry = (kind: Entry['kind'], openedAtMs: number, claimedAtMs: number | null, endedAtMs: number): Entry => ({
+      ...newEntry({ id: 'x', operation: 'move', kind, edge: null, reservedUsd: '0', atMs: openedAtMs }),
+      state: claimedAtMs === null ? 'committed' : 'claimed',
+      claimedAtMs,
+      endedAtMs,
+    });
+    const [first = 0, second = 0] = game.steps.map(({ actor }) => (1000 * actor.seconds) / scale.compression);
+    // Each plain call takes 10 ms too long, and the next is asked for 5 ms later; a launch was claimed before it ended.
+    const asked = 1000 + first + 15;
+    const claimed = asked + second + 15;
+    const { seconds, overheadSeconds } = paceOf(
+      game,
+      3,
+      [
+        entry('plain', 1000, null, 1000 + first + 10),
+        entry('plain', asked, null, asked + second + 10),
+        entry('launch', asked, claimed, claimed + 400),
+      ],
+      1000,
+      scale,
+    );
+    expect(overheadSeconds).toBeCloseTo(1.5, 6);
+    expect(seconds).toBeCloseTo((scale.compression * (claimed + 400 - 1000)) / 1000, 6);
   });
 });
