@@ -20,7 +20,7 @@ const MOST_STEPS = 32;
  *   context, and not in the text of the state; and it never predicts longer runs for later steps.
  * - Lambda-returns stand in for outcomes that are still to come; here each outcome updates the posterior when it is known.
  * - The prediction is free; the published one takes 0.2 to 4.6 seconds a step by its own logs.
- * - k is weighed at every launch and not once a block, and the window slides, as for `isp`.
+ * - k is weighed at every launch and not once a block.
  * - Equality is of canonical JSON (strings in the released code).
  */
 export const dsp = policyFamily({

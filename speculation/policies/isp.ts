@@ -11,8 +11,8 @@ import { policyFamily } from './policy-family';
  * (the best case of bench/validation: (k - 1) b + a for a block).
  *
  * Differs here:
- * - A block is finished before the next is begun; here the window slides, because `depth` counts launches that nobody has claimed: as soon as
- *   a step is confirmed, the next may be launched. The simulator's `depth: 'block'` is the published form.
+ * - The runtime finishes a block before the next is begun, as published: `depth` counts claimed launches until a call was not launched. The
+ *   simulator does so with `depth: 'block'`; with `open` the window slides.
  * - Agreement is equality of canonical JSON always; the paper's TravelPlanner runs compare fuzzily and are not lossless there.
  * - The guess may come from any declared source; the first of each source is followed.
  */

@@ -22,8 +22,8 @@ import { policyFamily } from './policy-family';
  * - Delta is the fixed point of `stationaryHitValueUsd` for the guesses that are known at this step, as if all steps were alike; l is what the
  *   launch is expected to save, c what it is expected to cost, both in dollars at the knob's lambda. p is the probability that the launch
  *   is used, those before it are the launches that are open.
- * - Algorithm 1 opens no window behind a step that was guessed. Here the next step may be launched as soon as the hit is claimed, which
- *   saves more; `depth` counts launches that nobody has claimed.
+ * - Algorithm 1 opens no window behind a step that was guessed; at depth 1 neither does the runtime, where `depth` counts claimed launches
+ *   until a call was not launched. A simulation may count open ones only, which saves more.
  * - Effects are no matter of assumption: only what is admissible is launched. The lossy form is refused.
  */
 export const speculativeActions = policyFamily({
