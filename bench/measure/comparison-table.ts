@@ -1,7 +1,6 @@
 import pc from 'picocolors';
-import { dollars } from '../../client/tables/figures';
 import { plainTable } from '../../client/tables/plain-table';
-import { intervalText, percentText, rateText } from './comparison-figures';
+import { percentText, rateText, timeAndMoney } from './comparison-figures';
 import type { PolicyComparison, PolicyRow } from './policy-comparison';
 
 const HEAD = ['policy', 'saved', '95 % interval', 'mean s', 'p95 s', '$', 'waste $', 'hits', 'claimed'];
@@ -16,13 +15,7 @@ export function comparisonTable(comparison: PolicyComparison): string {
   const countsTokens = rows.some(({ extraTokens }) => extraTokens !== undefined);
   const head = countsTokens ? [...HEAD, TOKENS] : HEAD;
   const lines = rows.map((row) => [
-    row.label,
-    percentText(row.saved.value),
-    intervalText(row.saved),
-    row.meanSeconds.toFixed(2),
-    row.p95Seconds.toFixed(2),
-    dollars(row.usd),
-    dollars(row.wasteUsd),
+    ...timeAndMoney(row),
     rateText(row.hits),
     rateText(row.claimed),
     ...(countsTokens ? [row.extraTokens === undefined ? '' : percentText(row.extraTokens.value)] : []),

@@ -1,6 +1,5 @@
 import { escapeHtml } from '../../client/frontier-page/browser-library';
-import { dollars } from '../../client/tables/figures';
-import { intervalText, percentText, rateText } from '../measure/comparison-figures';
+import { percentText, rateText, timeAndMoney } from '../measure/comparison-figures';
 import type { PolicyComparison, PolicyRow } from '../measure/policy-comparison';
 import { frontierFigure } from './frontier-figure';
 import { htmlTable } from './html-table';
@@ -56,13 +55,7 @@ function rowTable(title: string, rows: readonly PolicyRow[]): string {
       'launches claimed',
     ],
     rows: rows.map((row) => [
-      row.label,
-      percentText(row.saved.value),
-      intervalText(row.saved),
-      row.meanSeconds.toFixed(2),
-      row.p95Seconds.toFixed(2),
-      dollars(row.usd),
-      dollars(row.wasteUsd),
+      ...timeAndMoney(row),
       ...(countsTokens ? [row.extraTokens === undefined ? '–' : percentText(row.extraTokens.value)] : []),
       rateText(row.hits),
       rateText(row.claimed),
